@@ -1,0 +1,1 @@
+"""Frames and calendars, knowing nothing of customers."""
