@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from crmlytics.errors import ColumnNotFoundError, DataContractError, MissingDependencyError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from types import ModuleType
 
 _EXTRA_OF = {
@@ -31,7 +31,7 @@ _EXTRA_OF = {
 }
 
 
-def columns(available: Sequence[str], wanted: dict[str, str | None]) -> None:
+def columns(available: Sequence[str], wanted: Mapping[str, str | None]) -> None:
     """Refuse column names that are not in `available`; `wanted` maps parameter to column."""
     for parameter, column in wanted.items():
         if column is None or column in available:
@@ -45,7 +45,7 @@ def columns(available: Sequence[str], wanted: dict[str, str | None]) -> None:
         )
 
 
-def distinct_columns(wanted: dict[str, str | None]) -> None:
+def distinct_columns(wanted: Mapping[str, str | None]) -> None:
     """Refuse one column in two roles."""
     seen: dict[str, str] = {}
     for parameter, column in wanted.items():
@@ -109,7 +109,9 @@ def fraction(parameter: str, value: object) -> float:
     """Return `value` as a float strictly between 0 and 1, as levels and rates are given."""
     if isinstance(value, Real) and not isinstance(value, bool) and 0.0 < float(value) < 1.0:
         return float(value)
-    hint = f"; did you mean {float(value) / 100:g}?" if _is_percent(value) else ""
+    hint = ""
+    if isinstance(value, Real) and 1.0 < float(value) < 100.0:
+        hint = f"; did you mean {float(value) / 100:g}?"
     raise ValueError(f"{parameter} must be a fraction between 0 and 1, got {value!r}{hint}")
 
 
@@ -156,12 +158,9 @@ def optional_module(name: str, *, needed_for: str) -> ModuleType:
     except ImportError as error:
         root = name.partition(".")[0]
         raise MissingDependencyError(
-            f"{needed_for} needs {root}; install it with: pip install 'crmlytics[{_EXTRA_OF[root]}]'"
+            f"{needed_for} needs {root}; "
+            f"install it with: pip install 'crmlytics[{_EXTRA_OF[root]}]'"
         ) from error
-
-
-def _is_percent(value: object) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool) and 1.0 < float(value) < 100.0
 
 
 def _did_you_mean(column: str, parameter: str, available: Sequence[str]) -> str:

@@ -1,0 +1,61 @@
+"""Counting by group in numpy, on ids turned into codes: the in-memory path for pandas."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+# A table of one bit per (group, value) pair beats sorting until it leaves the caches far behind.
+_MOST_CELLS = 2_000_000_000
+
+
+def factorise(ids: pd.Series[Any]) -> tuple[NDArray[np.int64], Any]:
+    """Return each row's code and the distinct ids in ascending order."""
+    code, distinct = pd.factorize(ids)
+    order = distinct.argsort()
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    return rank[code] if len(code) else np.empty(0, np.int64), distinct.take(order)
+
+
+def totals(code: NDArray[np.int64], values: NDArray[np.float64], n: int) -> NDArray[np.float64]:
+    """Sum of the values of each group."""
+    return np.bincount(code, weights=values, minlength=n).astype(np.float64, copy=False)
+
+
+def last(code: NDArray[np.int64], values: NDArray[np.int64], n: int, *, empty: int) -> Any:
+    """Largest value of each group, `empty` where it has none."""
+    result = np.full(n, empty, np.int64)
+    np.maximum.at(result, code, values)
+    return result
+
+
+def first(code: NDArray[np.int64], values: NDArray[np.int64], n: int, *, empty: int) -> Any:
+    """Smallest value of each group, `empty` where it has none."""
+    result = np.full(n, empty, np.int64)
+    np.minimum.at(result, code, values)
+    return result
+
+
+def distinct_pairs(
+    code: NDArray[np.int64], values: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the distinct (group, value) pairs, ordered by group and then by value."""
+    if not len(code):
+        return code, values
+    low, width = int(values.min()), int(values.max()) - int(values.min()) + 1
+    cells = (int(code.max()) + 1) * width
+    key = code * width + (values - low)
+    if cells <= _MOST_CELLS and cells <= 64 * len(key):
+        seen = np.zeros(cells, bool)
+        seen[key] = True
+        pairs = np.flatnonzero(seen)
+    else:
+        key.sort()
+        pairs = key[np.concatenate(([True], key[1:] != key[:-1]))]
+    return pairs // width, pairs % width + low

@@ -1,0 +1,82 @@
+"""Purchases and refunds: what counts as buying, and what it was worth."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any, Literal
+
+import narwhals.stable.v2 as nw
+import numpy as np
+
+from crmlytics._core import frames
+from crmlytics.errors import DataContractError, DataQualityWarning
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from crmlytics._core.events import CodedEvents, Events
+
+Refunds = Literal["net", "ignore", "error"]
+REFUNDS: tuple[Refunds, ...] = ("net", "ignore", "error")
+
+#: Day or period of the last purchase of a group of rows that are all refunds: before any date.
+NEVER = -(10**7)
+
+
+def refuse_refunds(events: Events | CodedEvents, *, refunds: Refunds, amount_col: str) -> None:
+    """Raise if there are refunds and the policy is not to have any."""
+    if events.n_refunds and refunds == "error":
+        raise DataContractError(
+            f"{events.n_refunds:,} of {events.n_rows:,} values of {amount_col!r} are negative "
+            "(refunds); choose refunds='net' to subtract them or refunds='ignore' to leave them out"
+        )
+
+
+def lazy_purchases(events: Events, *, ignore: bool, warn: bool = True) -> nw.LazyFrame[Any]:
+    """Rows with ``_buys`` (1 or 0), ``_bought_day`` and ``_bought_period`` added.
+
+    A refund never counts as a purchase: it is left out with `ignore`, and otherwise only lowers
+    the money, the day and period of its purchase being `NEVER`.
+    """
+    rows, bought = events.rows, nw.col("_amount") >= 0
+    if events.n_refunds and warn:
+        _warn(_n_refunds_only(rows, bought))
+    if not events.n_refunds or ignore:
+        rows = rows.filter(bought) if events.n_refunds else rows
+        return rows.with_columns(
+            _buys=nw.lit(1).cast(nw.Int64),
+            _bought_day=nw.col("_day"),
+            _bought_period=nw.col("_period"),
+        )
+    never = nw.lit(NEVER).cast(nw.Int64)
+    return rows.with_columns(
+        _buys=frames.flag(bought),
+        _bought_day=nw.when(bought).then(nw.col("_day")).otherwise(never),
+        _bought_period=nw.when(bought).then(nw.col("_period")).otherwise(never),
+    )
+
+
+def coded_purchases(events: CodedEvents) -> NDArray[np.bool_]:
+    """Which rows are purchases; customers with refunds only are counted in a warning."""
+    bought = np.ones(events.n_rows, bool) if not len(events.amount) else events.amount >= 0
+    if events.n_refunds:
+        buyers = np.zeros(len(events.ids), bool)
+        buyers[events.code[bought]] = True
+        _warn(len(buyers) - int(buyers.sum()))
+    return bought
+
+
+def _n_refunds_only(rows: nw.LazyFrame[Any], bought: nw.Expr) -> int:
+    """Customers who have refunds and no purchase: few rows against all, so a cheap join."""
+    refunded = rows.filter(~bought).select("_id").unique()
+    buyers = rows.filter(bought).select("_id")
+    return int(frames.row(refunded.join(buyers, on="_id", how="anti").select(n=nw.len()))["n"])
+
+
+def _warn(left_out: int) -> None:
+    if left_out:
+        warnings.warn(
+            f"{left_out:,} customers have refunds and no purchase; they are left out",
+            DataQualityWarning,
+            stacklevel=4,
+        )

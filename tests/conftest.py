@@ -1,0 +1,45 @@
+"""Fixtures for all tests: engines, real data, and no network."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+from tests.support.engines import ENGINES, Engine
+
+
+@pytest.fixture(
+    params=[
+        pytest.param(name, marks=pytest.mark.spark if name == "pyspark" else ()) for name in ENGINES
+    ]
+)
+def engine(request) -> Engine:
+    """Each promised engine in turn: ``engine.make(pandas_frame)``, ``engine.columns(result)``."""
+    return ENGINES[request.param]
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """The real data sets; without them the test is skipped and a made-up twin stands in."""
+    named = os.environ.get("CRMLYTICS_DATA")
+    folder = Path(named) if named else Path(__file__).parents[2] / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("real data sets not found; set CRMLYTICS_DATA to their folder")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch):
+    """Fail on any connection other than to this machine (Spark talks to its JVM by loopback)."""
+    connect = socket.socket.connect
+
+    def guarded(self, address):
+        host = address[0] if isinstance(address, tuple) else address
+        if isinstance(address, tuple) and host not in ("127.0.0.1", "::1", "localhost"):
+            raise AssertionError("the library tried to open a network connection")
+        return connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
