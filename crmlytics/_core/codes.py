@@ -28,6 +28,13 @@ def totals(code: NDArray[np.int64], values: NDArray[np.float64], n: int) -> NDAr
     return np.bincount(code, weights=values, minlength=n).astype(np.float64, copy=False)
 
 
+def ratio(above: NDArray[np.float64], below: NDArray[Any]) -> NDArray[np.float64]:
+    """Quotients, undefined (NaN) where the denominator is 0."""
+    quotient = np.full(len(above), np.nan)
+    np.divide(above, below, out=quotient, where=np.asarray(below) != 0)
+    return quotient
+
+
 def last(code: NDArray[np.int64], values: NDArray[np.int64], n: int, *, empty: int) -> Any:
     """Largest value of each group, `empty` where it has none."""
     result = np.full(n, empty, np.int64)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import narwhals.stable.v2 as nw
 import numpy as np
+import pandas as pd
 
 from crmlytics._core import checks, codes, frames, periods
 from crmlytics.errors import DataContractError, NotEnoughDataError
@@ -53,21 +54,25 @@ class Events(NamedTuple):
 def read_events(
     frame: object,
     *,
-    id_col: str,
+    id_col: str | None,
     date_col: str,
     as_of: dt.date,
     amount_col: str | None = None,
     order_col: str | None = None,
     unit: periods.Unit = "D",
     tz: str | None = None,
+    id_parameter: str = "customer_col",
 ) -> Events | CodedEvents:
     """Check the columns that matter once and return the rows up to the end of `as_of`.
+
+    With ``id_col=None`` all rows belong to one group, whose id is 0. Messages about the column of
+    ids name the parameter that the caller of our caller filled, `id_parameter`.
 
     Frames in pandas come back as numpy arrays (pandas groups ten times slower than numpy counts);
     every other engine keeps its rows and does the heavy pass itself.
     """
     roles = {
-        "customer_col": id_col,
+        id_parameter: id_col,
         "date_col": date_col,
         "amount_col": amount_col,
         "order_col": order_col,
@@ -110,7 +115,8 @@ def _read_lazily(
     found = frames.row(_look(rows, used, last_day))
     _refuse(found, used, frame, as_of)
     period = nw.col("_day") if unit == "D" else periods.period_index(nw.col("_date"), unit)
-    columns = {"_id": nw.col("_id"), "_day": nw.col("_day"), "_period": period}
+    ids = nw.col("_id") if "_id" in used else nw.lit(0).cast(nw.Int64)
+    columns = {"_id": ids, "_day": nw.col("_day"), "_period": period}
     if "_amount" in used:
         columns["_amount"] = nw.col("_amount").cast(nw.Float64)
     if "_order" in used:
@@ -145,7 +151,7 @@ def _read_codes(
     if "_amount" in used:
         amount = native["_amount"].to_numpy(np.float64)
         found["not_finite"] = len(amount) - int(np.isfinite(amount).sum())
-    ids = native["_id"]
+    ids = native["_id"] if "_id" in used else pd.Series(np.zeros(len(day), np.int64))
     orders = native["_order"] if "_order" in used else None
     if found["last"] is not None and found["last"] > last_day:
         kept = day <= last_day

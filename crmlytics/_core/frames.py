@@ -9,6 +9,8 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
+from crmlytics.errors import DataContractError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -73,6 +75,18 @@ def arrays(table: nw.DataFrame[Any]) -> dict[str, np.ndarray[Any, Any]]:
 def flag(condition: nw.Expr) -> nw.Expr:
     """1 where the condition holds and 0 elsewhere: sums of it count alike on every engine."""
     return nw.when(condition).then(nw.lit(1)).otherwise(nw.lit(0)).cast(nw.Int64)
+
+
+def finite(table: nw.DataFrame[Any], column: str) -> np.ndarray[Any, Any]:
+    """Return a numeric column of a collected table as floats, none missing or infinite."""
+    if not table[column].dtype.is_numeric():
+        raise DataContractError(f"{column!r} must hold numbers, it holds {table[column].dtype}")
+    values = _to_array(table[column]).astype(np.float64)
+    if bad := int((~np.isfinite(values)).sum()):
+        raise DataContractError(
+            f"{bad:,} of {len(values):,} values of {column!r} are missing or infinite"
+        )
+    return values
 
 
 def row(table: nw.LazyFrame[Any]) -> dict[str, Any]:

@@ -41,7 +41,7 @@ def summarise(events: CodedEvents, options: SummaryOptions, *, end: int) -> dict
         if not options.include_first:
             counted = counted & (events.period > first[events.code])
         money = codes.totals(events.code[counted], events.amount[counted], n)[is_buyer]
-        table["monetary_value"] = _mean(money, frequency)
+        table["monetary_value"] = codes.ratio(money, frequency)
     if options.log_gaps:
         same = np.flatnonzero(buyer[1:] == buyer[:-1])
         logs = np.log((when[same + 1] - when[same]) / options.per_span)
@@ -65,7 +65,7 @@ def with_holdout(
     if options.money:
         counted = bought if options.ignore_refunds else slice(None)
         money = codes.totals(after.code[counted], after.amount[counted], n)[listed]
-        table["monetary_value_holdout"] = _mean(money, frequency)
+        table["monetary_value_holdout"] = codes.ratio(money, frequency)
     return table
 
 
@@ -79,9 +79,3 @@ def _rows(events: CodedEvents, kept: NDArray[np.bool_]) -> CodedEvents:
         n_rows=int(kept.sum()),
         n_refunds=int((amount < 0).sum()),
     )
-
-
-def _mean(money: NDArray[np.float64], frequency: NDArray[np.int64]) -> NDArray[np.float64]:
-    mean = np.full(len(money), np.nan)
-    np.divide(money, frequency, out=mean, where=frequency > 0)
-    return mean

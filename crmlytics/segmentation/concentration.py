@@ -1,0 +1,124 @@
+"""How much of the money comes from how few customers."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NamedTuple
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import pandas as pd
+
+from crmlytics._core import checks
+from crmlytics.errors import DataContractError, NotEnoughDataError
+
+
+class ValueConcentration(NamedTuple):
+    """Result of `value_concentration`."""
+
+    n: int
+    total: float
+    gini: float
+    n_for_80_percent: int
+    top_shares: pd.DataFrame
+    lorenz: pd.DataFrame
+
+
+def value_concentration(
+    amounts: Any,
+    *,
+    top: tuple[float, ...] = (0.01, 0.05, 0.1, 0.2, 0.5),
+    negatives: Literal["error", "clip"] = "error",
+) -> ValueConcentration:
+    r"""Measure how unequally value is spread over customers.
+
+    Parameters
+    ----------
+    amounts : array-like of shape (n_customers,)
+        Each customer's value in money: an array, a list or a column of any eager frame.
+    top : tuple of float
+        Fractions of the customers, richest first, whose share of the value is wanted.
+    negatives : {"error", "clip"}
+        What a negative value does: it is refused, or counted as 0.
+
+    Returns
+    -------
+    ValueConcentration
+        ``n`` customers; ``total`` value; ``gini`` (0 = all equal, towards 1 = one has all; NaN if
+        the total is 0); ``n_for_80_percent``, the fewest customers who bring 80 % of the value;
+        ``top_shares``, a DataFrame with ``top`` (fraction), ``n`` (that many customers, rounded),
+        ``value`` and ``share``; ``lorenz``, a DataFrame with the cumulative ``customers`` and
+        ``value`` (fractions, poorest first, at most 101 points).
+
+    Raises
+    ------
+    DataContractError
+        If values are missing or infinite, or negative with ``negatives="error"``.
+    NotEnoughDataError
+        If there is no customer.
+
+    Notes
+    -----
+    With :math:`x_{(1)} \le \dots \le x_{(n)}`, the Gini coefficient is
+    :math:`\sum_i (2i - n - 1)\, x_{(i)} / (n \sum_i x_i)`.
+
+    References
+    ----------
+    Gini, C. (1912). Variabilità e mutabilità. Bologna.
+
+    Examples
+    --------
+    >>> from crmlytics.segmentation import value_concentration
+    >>> found = value_concentration([1.0, 1.0, 2.0, 16.0], top=(0.25,))
+    >>> found.gini
+    0.575
+    >>> found.top_shares
+        top  n  value  share
+    0  0.25  1   16.0    0.8
+    """
+    checks.word("negatives", negatives, ("error", "clip"))
+    for fraction in top:
+        checks.fraction("top", fraction)
+    values = np.sort(_values(amounts, negatives))
+    n, total = len(values), float(values.sum())
+    falling = np.cumsum(values[::-1])
+    ranks = np.arange(1, n + 1)
+    gini = float(((2 * ranks - n - 1) * values).sum() / (n * total)) if total > 0 else float("nan")
+    counts = np.maximum(1, np.rint(np.array(top) * n)).astype(np.int64)
+    shares = falling[counts - 1] / total if total > 0 else np.full(len(counts), np.nan)
+    at = np.unique(np.rint(np.linspace(0, n, min(n, 100) + 1)).astype(np.int64))
+    rising = np.concatenate(([0.0], np.cumsum(values)))[at]
+    return ValueConcentration(
+        n=n,
+        total=total,
+        gini=gini,
+        n_for_80_percent=int(np.searchsorted(falling, 0.8 * total) + 1) if total > 0 else 0,
+        top_shares=pd.DataFrame(
+            {"top": list(top), "n": counts, "value": falling[counts - 1], "share": shares}
+        ),
+        lorenz=pd.DataFrame(
+            {"customers": at / n, "value": rising / total if total > 0 else np.nan}
+        ),
+    )
+
+
+def _values(amounts: Any, negatives: str) -> np.ndarray[Any, Any]:
+    series = nw.from_native(amounts, allow_series=True, series_only=True, pass_through=True)
+    array = series.to_numpy() if isinstance(series, nw.Series) else np.asarray(amounts)
+    try:
+        values = array.astype(np.float64)
+    except (TypeError, ValueError) as error:
+        raise DataContractError("amounts must be numbers") from error
+    if values.ndim != 1:
+        raise ValueError(f"amounts must have one dimension, it has {values.ndim}")
+    if not len(values):
+        raise NotEnoughDataError("amounts is empty; at least 1 customer is needed")
+    if bad := int((~np.isfinite(values)).sum()):
+        raise DataContractError(f"{bad:,} of {len(values):,} amounts are missing or infinite")
+    if negative := int((values < 0).sum()):
+        if negatives == "error":
+            raise DataContractError(
+                f"{negative:,} of {len(values):,} amounts are negative, and a Gini coefficient of "
+                "negative values means nothing; count them as 0 with negatives='clip'"
+            )
+        values = np.maximum(values, 0.0)
+    return values

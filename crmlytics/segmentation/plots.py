@@ -1,0 +1,114 @@
+"""Pictures of segments and of concentration."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from crmlytics._core import checks, frames
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from crmlytics.segmentation.concentration import ValueConcentration
+
+# Two of the colours that Okabe and Ito (2008) chose for colour-blind readers.
+_CUSTOMERS, _REVENUE = "#56B4E9", "#D55E00"
+
+
+def plot_segments(table: object, *, segment_col: str = "segment", ax: Axes | None = None) -> Axes:
+    """Draw each segment's share of the customers beside its share of the revenue.
+
+    Parameters
+    ----------
+    table : frame
+        A result of `segment_table`.
+    segment_col : str
+        Column with the segment.
+    ax : Axes, optional
+        Where to draw; a new figure if not given.
+
+    Returns
+    -------
+    Axes
+        Horizontal bars in percent, the largest revenue on top.
+
+    Raises
+    ------
+    MissingDependencyError
+        If matplotlib is not installed.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from crmlytics.segmentation import plot_segments
+    >>> table = pd.DataFrame({
+    ...     "segment": ["Loyal", "Lost"], "share": [0.4, 0.6], "revenue_share": [0.9, 0.1]
+    ... })
+    >>> plot_segments(table).get_xlabel()
+    'share of all, %'
+    """
+    columns = frames.arrays(frames.collect(frames.lazy(table)))
+    names = [str(name) for name in columns[segment_col]]
+    axes: Axes = _axes(ax, height=0.9 + 0.36 * len(names))
+    rows = range(len(names))
+    bars = (("revenue", "revenue_share", _REVENUE, -0.2), ("customers", "share", _CUSTOMERS, 0.2))
+    for label, column, colour, shift in bars:
+        at = [row + shift for row in rows]
+        axes.barh(at, 100 * columns[column], height=0.38, color=colour, label=label)
+    axes.set_yticks(list(rows), names)
+    axes.invert_yaxis()
+    axes.set_xlabel("share of all, %")
+    axes.legend(frameon=False, loc="lower right")
+    _plain(axes)
+    return axes
+
+
+def plot_concentration(found: ValueConcentration, *, ax: Axes | None = None) -> Axes:
+    """Draw the Lorenz curve of the customers' value against perfect equality.
+
+    Parameters
+    ----------
+    found : ValueConcentration
+        A result of `value_concentration`.
+    ax : Axes, optional
+        Where to draw; a new figure if not given.
+
+    Returns
+    -------
+    Axes
+        Cumulative share of customers (poorest first) against cumulative share of value.
+
+    Raises
+    ------
+    MissingDependencyError
+        If matplotlib is not installed.
+
+    Examples
+    --------
+    >>> from crmlytics.segmentation import plot_concentration, value_concentration
+    >>> plot_concentration(value_concentration([1.0, 2.0, 7.0])).get_ylabel()
+    'share of value, %'
+    """
+    axes: Axes = _axes(ax, height=3.2)
+    customers, value = (100 * found.lorenz[name].to_numpy() for name in ("customers", "value"))
+    axes.plot([0, 100], [0, 100], color="#767676", linestyle="--", linewidth=1)
+    axes.annotate("equality", (48, 52), rotation=32, fontsize=9, color="#595959")
+    axes.plot(customers, value, color=_REVENUE, linewidth=2)
+    axes.fill_between(customers, value, customers, color=_REVENUE, alpha=0.12)
+    axes.annotate(f"Gini {found.gini:.2f}", (58, 12), fontsize=10)
+    axes.set(xlim=(0, 100), ylim=(0, 100))
+    axes.set_xlabel("customers from the smallest to the largest, %")
+    axes.set_ylabel("share of value, %")
+    _plain(axes)
+    return axes
+
+
+def _axes(ax: Any, *, height: float) -> Any:
+    if ax is not None:
+        return ax
+    figure = checks.optional_module("matplotlib.figure", needed_for="plotting")
+    return figure.Figure(figsize=(5.2, height), layout="constrained").subplots()
+
+
+def _plain(axes: Any) -> None:
+    axes.spines[["top", "right"]].set_visible(False)

@@ -1,0 +1,221 @@
+"""Scores from 1 to n for recency, frequency and monetary value."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+
+from crmlytics._core import checks, frames
+from crmlytics.errors import DataContractError, DataQualityWarning, NotEnoughDataError
+from crmlytics.segmentation import _grades
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import narwhals.stable.v2 as nw
+    from narwhals.stable.v2.typing import IntoFrameT
+    from numpy.typing import NDArray
+
+_FEATURES = ("recency", "frequency", "monetary")
+
+
+class RFMScorer(TransformerMixin, BaseEstimator):
+    r"""Score customers from 1 (worst) to `n_bins` (best) on recency, frequency and money.
+
+    Parameters
+    ----------
+    n_bins : int
+        Number of scores.
+    ties : {"same", "rank", "r"}
+        ``"same"``: equal customers get equal scores, so the bins may differ in size.
+        ``"rank"``: bins of equal size; ties are broken by customer id ascending, so equal
+        customers may differ, and only the customers fitted on can be scored.
+        ``"r"``: the rule of the R package rfm, which presumes whole numbers.
+    cut_points : mapping, optional
+        Cut points of your own, ascending, ``n_bins - 1`` for each of ``"recency"`` (days),
+        ``"frequency"`` and ``"monetary"``; features not named are cut at their quantiles.
+    customer_col, recency_col, frequency_col, monetary_col : str
+        Names of the columns of the table that `rfm_table` makes.
+
+    Attributes
+    ----------
+    thresholds_ : dict of ndarray of shape (n_bins - 1,)
+        Cut points of each feature in its own unit (not with ``ties="rank"``). With ``"same"`` a
+        value scores above a cut if it is greater; with ``"r"`` if it is equal or greater.
+    bin_share_ : dict of ndarray of shape (n_bins,)
+        Share of the customers fitted on in scores 1 to `n_bins`.
+    n_customers_ : int
+        Customers fitted on.
+
+    Notes
+    -----
+    The cuts :math:`c_k` are the quantiles :math:`k/n` by linear interpolation (type 7 of Hyndman
+    and Fan). The score is :math:`1 + \#\{k: c_k < x\}` with ``"same"``,
+    :math:`1 + \#\{k: c_k + 1 \le x\}` with ``"r"`` and
+    :math:`\lceil n \cdot rank / N \rceil` with ``"rank"``; recency is scored in reverse, because
+    fewer days are better. Money is compared after rounding to 9 significant digits, so that the
+    order in which an engine adds up splits no tie.
+
+    Fitted once, the scorer grades next month's customers on the same scale. ``fit_transform``
+    collects a lazy table once; ``fit`` and ``transform`` each run it.
+
+    References
+    ----------
+    Hughes, A. M. (1994). Strategic Database Marketing. Probus.
+    Hyndman, R. J. and Fan, Y. (1996). Sample Quantiles in Statistical Packages. The American
+    Statistician 50(4), 361-365.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from crmlytics.segmentation import RFMScorer
+    >>> table = pd.DataFrame({
+    ...     "customer_id": ["ann", "bob", "cid", "dan"],
+    ...     "recency_days": [3, 40, 12, 90],
+    ...     "frequency": [9, 1, 4, 1],
+    ...     "monetary": [800.0, 20.0, 150.0, 35.0],
+    ... })
+    >>> RFMScorer(n_bins=2).fit_transform(table)
+      customer_id  recency_days  frequency  monetary  r  f  m  rfm
+    0         ann             3          9     800.0  2  2  2  222
+    1         bob            40          1      20.0  1  1  1  111
+    2         cid            12          4     150.0  2  2  2  222
+    3         dan            90          1      35.0  1  1  1  111
+    """
+
+    def __init__(
+        self,
+        n_bins: int = 5,
+        *,
+        ties: Literal["same", "rank", "r"] = "same",
+        cut_points: Mapping[str, Sequence[float]] | None = None,
+        customer_col: str = "customer_id",
+        recency_col: str = "recency_days",
+        frequency_col: str = "frequency",
+        monetary_col: str = "monetary",
+    ) -> None:
+        self.n_bins = n_bins
+        self.ties = ties
+        self.cut_points = cut_points
+        self.customer_col = customer_col
+        self.recency_col = recency_col
+        self.frequency_col = frequency_col
+        self.monetary_col = monetary_col
+
+    def fit(self, X: Any, y: object = None) -> Self:  # noqa: ARG002 (scikit-learn's signature)
+        """Learn the cut points from the RFM table `X` (any engine) of at least one customer."""
+        self._fit(self._read(X))
+        return self
+
+    def transform(self, X: IntoFrameT) -> IntoFrameT:
+        """Return `X` with the columns ``r``, ``f``, ``m`` (int) and ``rfm`` (text) added."""
+        check_is_fitted(self, "thresholds_")
+        table = self._read(X)
+        return frames.same_kind(self._scored(table, like=X), like=X)
+
+    def fit_transform(self, X: IntoFrameT, y: object = None) -> IntoFrameT:  # noqa: ARG002
+        """Fit on `X` and score it, collecting a lazy table only once."""
+        table = self._read(X)
+        self._fit(table)
+        return frames.same_kind(self._scored(table, like=X), like=X)
+
+    def _read(self, frame: object) -> nw.DataFrame[Any]:
+        wanted = {
+            "customer_col": self.customer_col,
+            "recency_col": self.recency_col,
+            "frequency_col": self.frequency_col,
+            "monetary_col": self.monetary_col,
+        }
+        checks.columns(frames.column_names(frame), wanted)
+        checks.distinct_columns(wanted)
+        return frames.collect(frames.lazy(frame))
+
+    def _features(self, table: nw.DataFrame[Any]) -> dict[str, NDArray[np.float64]]:
+        columns = (self.recency_col, self.frequency_col, self.monetary_col)
+        values = {
+            feature: frames.finite(table, column)
+            for feature, column in zip(_FEATURES, columns, strict=True)
+        }
+        values["monetary"] = _grades.round_significant(values["monetary"], digits=9)
+        return values
+
+    def _fit(self, table: nw.DataFrame[Any]) -> None:
+        checks.whole_number("n_bins", self.n_bins, at_least=2)
+        checks.word("ties", self.ties, ("same", "rank", "r"))
+        values = self._features(table)
+        if not len(table):
+            raise NotEnoughDataError("the RFM table is empty; at least 1 customer is needed")
+        given = self._given_cuts()
+        if self.ties == "rank":
+            self._ids = table[self.customer_col].to_numpy()
+            self.thresholds_: dict[str, NDArray[np.float64]] = {}
+        else:
+            shift = 1.0 if self.ties == "r" else 0.0
+            self.thresholds_ = {
+                feature: _grades.quantile_cuts(x, self.n_bins) + shift
+                for feature, x in values.items()
+            } | given
+        self.n_customers_ = len(table)
+        self.bin_share_ = {
+            feature: np.bincount(score, minlength=self.n_bins + 1)[1:] / len(table)
+            for feature, score in self._scores(values, table).items()
+        }
+        self._warn_of_empty_bins()
+
+    def _given_cuts(self) -> dict[str, NDArray[np.float64]]:
+        given = dict(self.cut_points or {})
+        if given and self.ties == "rank":
+            raise ValueError("cut_points and ties='rank' exclude each other")
+        if unknown := set(given) - set(_FEATURES):
+            raise ValueError(f"cut_points may name {', '.join(_FEATURES)}, got {sorted(unknown)}")
+        cuts = {feature: np.asarray(values, np.float64) for feature, values in given.items()}
+        for feature, values in cuts.items():
+            if values.shape != (self.n_bins - 1,) or not (np.diff(values) > 0).all():
+                raise ValueError(
+                    f"cut_points[{feature!r}] must be {self.n_bins - 1} ascending numbers "
+                    f"for n_bins={self.n_bins}, got {list(given[feature])!r}"
+                )
+        return cuts
+
+    def _scores(
+        self, values: dict[str, NDArray[np.float64]], table: nw.DataFrame[Any]
+    ) -> dict[str, NDArray[np.int64]]:
+        if self.ties == "rank":
+            ids = table[self.customer_col].to_numpy()
+            if len(ids) != len(self._ids) or not np.array_equal(np.sort(ids), np.sort(self._ids)):
+                raise DataContractError(
+                    f"ties='rank' scores only the {len(self._ids):,} customers it was fitted on; "
+                    "use ties='same' to score others on the same scale"
+                )
+            scores = {
+                feature: _grades.rank_scores(x, ids, self.n_bins) for feature, x in values.items()
+            }
+        else:
+            side: Literal["left", "right"] = "right" if self.ties == "r" else "left"
+            scores = {
+                feature: 1 + np.searchsorted(self.thresholds_[feature], x, side=side)
+                for feature, x in values.items()
+            }
+        scores["recency"] = self.n_bins + 1 - scores["recency"]
+        return scores
+
+    def _scored(self, table: nw.DataFrame[Any], *, like: object) -> nw.DataFrame[Any]:
+        scores = self._scores(self._features(table), table)
+        r, f, m = (scores[feature] for feature in _FEATURES)
+        columns = {"r": r, "f": f, "m": m, "rfm": _grades.labels(r, f, m, self.n_bins)}
+        return frames.with_arrays(table, columns, like=like)
+
+    def _warn_of_empty_bins(self) -> None:
+        for feature, share in self.bin_share_.items():
+            filled = int((share > 0).sum())
+            if filled < self.n_bins and self.ties != "rank":
+                warnings.warn(
+                    f"{feature} fills only {filled} of {self.n_bins} scores, because many "
+                    "customers are equal; see thresholds_ and bin_share_, or use fewer bins",
+                    DataQualityWarning,
+                    stacklevel=4,
+                )
