@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.engines import ENGINES, Engine
+from tests.support.golden import Golden
 
 
 @pytest.fixture(
@@ -29,6 +30,37 @@ def data_dir() -> Path:
     if not folder.is_dir():
         pytest.skip("real data sets not found; set CRMLYTICS_DATA to their folder")
     return folder
+
+
+@pytest.fixture
+def golden(request) -> Golden:
+    """Compare with a published number and note both for the verification page."""
+    return Golden(request.node.nodeid)
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say how many tests on real data ran and how many were skipped."""
+    ran, skipped = _data_tests(terminalreporter)
+    terminalreporter.write_line(f"tests on real data: {ran} ran, {skipped} skipped")
+
+
+def pytest_sessionfinish(session):
+    """Where the data are named, no test that needs them may be skipped."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter and os.environ.get("CRMLYTICS_DATA") and _data_tests(reporter)[1]:
+        session.exitstatus = 1
+
+
+def _data_tests(reporter):
+    def count(*outcomes):
+        return sum(
+            "data" in report.keywords
+            for outcome in outcomes
+            for report in reporter.stats.get(outcome, [])
+            if getattr(report, "when", None) in ("call", "setup")
+        )
+
+    return count("passed", "failed", "error"), count("skipped")
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""Counting by group in numpy, on ids turned into codes: the in-memory path for pandas."""
+"""Counting by group in numpy, on ids turned into codes: the in-memory path."""
 
 from __future__ import annotations
 
@@ -39,13 +39,6 @@ def last(code: NDArray[np.int64], values: NDArray[np.int64], n: int, *, empty: i
     """Largest value of each group, `empty` where it has none."""
     result = np.full(n, empty, np.int64)
     np.maximum.at(result, code, values)
-    return result
-
-
-def first(code: NDArray[np.int64], values: NDArray[np.int64], n: int, *, empty: int) -> Any:
-    """Smallest value of each group, `empty` where it has none."""
-    result = np.full(n, empty, np.int64)
-    np.minimum.at(result, code, values)
     return result
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class CodedEvents(NamedTuple):
-    """The rows up to `as_of` of a pandas frame as numpy arrays, customers as sorted codes.
+    """The rows up to `as_of` of a frame in memory as numpy arrays, customers as sorted codes.
 
     `ids` holds the distinct ids in ascending order and `code` each row's position in it; `period`
     is the day itself for days; `amount` and `order` (codes, too) are there where asked for.
@@ -68,8 +68,8 @@ def read_events(
     With ``id_col=None`` all rows belong to one group, whose id is 0. Messages about the column of
     ids name the parameter that the caller of our caller filled, `id_parameter`.
 
-    Frames in pandas come back as numpy arrays (pandas groups ten times slower than numpy counts);
-    every other engine keeps its rows and does the heavy pass itself.
+    Frames in pandas and pyarrow come back as numpy arrays (they group ten times slower than numpy
+    counts); every other engine keeps its rows and does the heavy pass itself.
     """
     roles = {
         id_parameter: id_col,
@@ -90,7 +90,8 @@ def read_events(
         _require_type(ours, column, schema[column])
     table = _local(table, date_col, schema[date_col], tz)
     table = table.select(**{ours: nw.col(column) for ours, column in used.items()})
-    read = _read_codes if frames.kind_of(frame) == "pandas" else _read_lazily
+    in_numpy = frames.kind_of(frame) in ("pandas", "pyarrow")
+    read = _read_codes if in_numpy else _read_lazily
     return read(table, used, as_of=as_of, unit=unit, frame=frame)
 
 
@@ -103,13 +104,8 @@ def _read_lazily(
     frame: object,
 ) -> Events:
     last_day = periods.to_day_index(as_of)
-    if eager := frames.is_eager(frame):
-        # Before any day is worked out: pyarrow has no integer for a missing date.
-        table = frames.collect(table).lazy()
-        missing = [frames.flag(nw.col(ours).is_null()).sum().alias(f"no{ours}") for ours in used]
-        _refuse_missing(frames.row(table.select(nw.len().alias("n"), *missing)), used, frame)
     rows = table.with_columns(_day=periods.day_index(nw.col("_date")))
-    if eager:
+    if frames.is_eager(frame):
         # In memory the day numbers cost less to keep than to work out twice.
         rows = frames.collect(rows).lazy()
     found = frames.row(_look(rows, used, last_day))
@@ -139,7 +135,7 @@ def _read_codes(
     frame: object,
 ) -> CodedEvents:
     last_day = periods.to_day_index(as_of)
-    native = table.collect().to_native()
+    native = frames.to_pandas(table)
     found: dict[str, Any] = {f"no{ours}": int(native[ours].isna().sum()) for ours in used}
     found["n"] = len(native)
     _refuse_missing(found, used, frame)

@@ -67,6 +67,11 @@ def collect(table: nw.LazyFrame[Any]) -> nw.DataFrame[Any]:
     return table.collect()
 
 
+def to_pandas(table: nw.LazyFrame[Any]) -> pd.DataFrame:
+    """Run the lazy plan once and hold its rows in pandas."""
+    return collect(table).to_pandas()
+
+
 def arrays(table: nw.DataFrame[Any]) -> dict[str, np.ndarray[Any, Any]]:
     """One numpy array per column of a collected table."""
     return {name: _to_array(table[name]) for name in table.columns}
@@ -285,6 +290,7 @@ def _polars_column(name: str, values: np.ndarray[Any, Any]) -> Any:
 
     if isinstance(values, np.ma.MaskedArray):
         return pl.Series(name, values.tolist(), dtype=pl.Int64)
+    values = np.asarray(values)
     if values.dtype == object:
         return pl.Series(name, values.tolist(), dtype=pl.String if _all_text(values) else None)
     return pl.Series(name, values, nan_to_null=True)
@@ -295,6 +301,7 @@ def _arrow_column(values: np.ndarray[Any, Any]) -> Any:
 
     if isinstance(values, np.ma.MaskedArray):
         return pa.array(values.tolist(), type=pa.int64())
+    values = np.asarray(values)
     if values.dtype == object:
         return pa.array(values.tolist(), type=pa.string() if _all_text(values) else None)
     return pa.array(values, from_pandas=True)

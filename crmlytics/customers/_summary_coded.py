@@ -1,4 +1,4 @@
-"""The purchase summary in numpy, for frames in pandas."""
+"""The purchase summary in numpy, for frames in memory."""
 
 from __future__ import annotations
 

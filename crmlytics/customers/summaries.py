@@ -92,6 +92,8 @@ def purchase_summary(
     ``recency`` here is the customer's age at the last purchase, as the models' papers have it;
     the ``recency_days`` of `rfm_table` counts back from `as_of`. The columns bear the names that
     users of lifetimes and pymc-marketing know; they write 0 where ``monetary_value`` is undefined.
+    With weeks, lifetimes also counts what happened after `as_of` in the same week; here nothing
+    after `as_of` exists, so the two agree when a week ends with `as_of` or the log does.
 
     References
     ----------

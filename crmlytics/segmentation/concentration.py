@@ -45,8 +45,8 @@ def value_concentration(
     ValueConcentration
         ``n`` customers; ``total`` value; ``gini`` (0 = all equal, towards 1 = one has all; NaN if
         the total is 0); ``n_for_80_percent``, the fewest customers who bring 80 % of the value;
-        ``top_shares``, a DataFrame with ``top`` (fraction), ``n`` (that many customers, rounded),
-        ``value`` and ``share``; ``lorenz``, a DataFrame with the cumulative ``customers`` and
+        ``top_shares``, a DataFrame with ``top`` (fraction), ``n`` (that many customers, rounded
+        up), ``value`` and ``share``; ``lorenz``, a DataFrame with the cumulative ``customers`` and
         ``value`` (fractions, poorest first, at most 101 points).
 
     Raises
@@ -83,7 +83,8 @@ def value_concentration(
     falling = np.cumsum(values[::-1])
     ranks = np.arange(1, n + 1)
     gini = float(((2 * ranks - n - 1) * values).sum() / (n * total)) if total > 0 else float("nan")
-    counts = np.maximum(1, np.rint(np.array(top) * n)).astype(np.int64)
+    # Rounded up, but not for 0.1 · 30 = 3.0000000000000004.
+    counts = np.ceil(np.array(top) * n - 1e-9).astype(np.int64)
     shares = falling[counts - 1] / total if total > 0 else np.full(len(counts), np.nan)
     at = np.unique(np.rint(np.linspace(0, n, min(n, 100) + 1)).astype(np.int64))
     rising = np.concatenate(([0.0], np.cumsum(values)))[at]

@@ -6,6 +6,7 @@ import datetime as dt
 import functools
 import math
 import os
+import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import narwhals.stable.v2 as nw
@@ -79,6 +80,7 @@ def spark_session() -> Any:
     from pyspark.sql import SparkSession
 
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    os.environ["PYSPARK_PYTHON"] = sys.executable  # the workers need our libraries, too
     builder = SparkSession.builder.master("local[2]").appName("crmlytics tests")
     settings = {
         "spark.sql.shuffle.partitions": "2",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import math
 from collections import defaultdict
 
@@ -46,11 +47,11 @@ def period(day: dt.date, unit: str) -> int:
 
 
 def rows_until(log: pd.DataFrame, as_of: dt.date) -> list[tuple[str, dt.date, float, int]]:
-    rows = []
-    for row in log.itertuples(index=False):
-        if row.date.date() <= as_of:
-            rows.append((row.customer_id, row.date.date(), float(row.amount), row.order_id))
-    return rows
+    return [
+        (row.customer_id, row.date.date(), float(row.amount), row.order_id)
+        for row in log.itertuples(index=False)
+        if row.date.date() <= as_of
+    ]
 
 
 def rfm_oracle(log, as_of, count_by, monetary="sum", refunds="net"):
@@ -92,7 +93,7 @@ def summary_oracle(log, as_of, unit, *, exact=False, include=False, refunds="net
         table["recency"].append((when[-1] - when[0]) / per)
         table["T"].append((period(as_of, merge) - when[0]) / per)
         table["monetary_value"].append(paid / n if n else None)
-        gaps = [(b - a) / per for a, b in zip(when, when[1:], strict=False)]
+        gaps = [(b - a) / per for a, b in itertools.pairwise(when)]
         table["log_gap_sum"].append(sum(math.log(gap) for gap in gaps))
     return table
 

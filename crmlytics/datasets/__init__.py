@@ -1,0 +1,27 @@
+"""Seeded simulators of CRM data that return the planted truth."""
+
+from crmlytics.datasets.customers import CustomersTruth
+from crmlytics.datasets.deals import DealsTruth
+from crmlytics.datasets.orders import OrdersTruth
+from crmlytics.datasets.products import ProductsTruth
+from crmlytics.datasets.segments import Segment
+from crmlytics.datasets.store import Store, StoreTruth, make_store
+from crmlytics.datasets.transactions import (
+    SimulatedTransactions,
+    TransactionsTruth,
+    make_transactions,
+)
+
+__all__ = [
+    "CustomersTruth",
+    "DealsTruth",
+    "OrdersTruth",
+    "ProductsTruth",
+    "Segment",
+    "SimulatedTransactions",
+    "Store",
+    "StoreTruth",
+    "TransactionsTruth",
+    "make_store",
+    "make_transactions",
+]

@@ -1,0 +1,44 @@
+"""Counting on codes equals counting with sets and dictionaries."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crmlytics._core import codes
+
+PAIRS = st.lists(st.tuples(st.integers(0, 9), st.integers(-50, 10**9)), max_size=60)
+
+
+@given(PAIRS)
+def test_distinct_pairs_are_a_sorted_set(pairs):
+    code = np.array([a for a, _ in pairs], np.int64)
+    values = np.array([b for _, b in pairs], np.int64)
+    groups, found = codes.distinct_pairs(code, values)
+    assert list(zip(groups.tolist(), found.tolist(), strict=True)) == sorted(set(pairs))
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 12)), max_size=60))
+def test_narrow_values_take_the_bitmap_and_agree(pairs):
+    code = np.array([a for a, _ in pairs], np.int64)
+    values = np.array([b for _, b in pairs], np.int64)
+    groups, found = codes.distinct_pairs(code, values)
+    assert list(zip(groups.tolist(), found.tolist(), strict=True)) == sorted(set(pairs))
+
+
+@given(st.lists(st.one_of(st.text(max_size=3)), max_size=30))
+def test_codes_follow_the_order_of_the_ids(ids):
+    code, distinct = codes.factorise(pd.Series(ids, dtype="object"))
+    assert list(distinct) == sorted(set(ids))
+    assert [distinct[i] for i in code] == ids
+
+
+def test_firsts_lasts_totals_and_ratios():
+    code, values = np.array([0, 2, 0]), np.array([5, 7, 3])
+    assert codes.last(code, values, 3, empty=-9).tolist() == [5, -9, 7]
+    assert codes.totals(code, values.astype(float), 3).tolist() == [8.0, 0.0, 7.0]
+    found = codes.ratio(np.array([1.0, 1.0]), np.array([2, 0]))
+    assert found[0] == 0.5
+    assert np.isnan(found[1])

@@ -1,0 +1,67 @@
+"""Period indices: the standard library's calendar, on every engine."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crmlytics._core import periods
+from tests.support.purchases import period
+
+DATES = st.dates(dt.date(1, 1, 8), dt.date(9999, 12, 30))
+
+
+@given(day=DATES, unit=st.sampled_from(periods.UNITS))
+def test_one_date_agrees_with_the_standard_library(day, unit):
+    assert periods.period_of(day, unit) == period(day, unit)
+
+
+@given(day=DATES)
+def test_day_indices_go_back_and_forth(day):
+    assert periods.from_day_index(periods.to_day_index(day)) == day
+
+
+@given(days=st.lists(st.integers(-60_000, 60_000), min_size=1, max_size=30),
+       unit=st.sampled_from(periods.UNITS))  # fmt: skip
+def test_arrays_agree_with_single_dates(days, unit):
+    found = periods.periods_of(np.array(days), unit)
+    assert found.tolist() == [period(periods.from_day_index(day), unit) for day in days]
+
+
+@given(day=DATES, unit=st.sampled_from(periods.UNITS))
+def test_the_first_day_begins_the_period(day, unit):
+    index = periods.period_of(day, unit)
+    first = periods.first_days(np.array([index]), unit)[0].item()
+    assert first <= day
+    assert periods.period_of(first, unit) == index
+    if first > dt.date(1, 1, 8):
+        assert periods.period_of(first - dt.timedelta(days=1), unit) == index - 1
+
+
+@given(day=DATES, unit=st.sampled_from(periods.UNITS))
+def test_a_period_is_complete_on_its_last_day_only(day, unit):
+    index = periods.period_of(day, unit)
+    next_one = periods.period_of(day + dt.timedelta(days=1), unit)
+    complete = periods.last_complete(day, unit)
+    assert complete == (index if next_one > index else index - 1)
+
+
+@pytest.mark.parametrize("unit", periods.UNITS)
+@pytest.mark.parametrize("as_dates", [False, True])
+def test_every_engine_agrees_with_the_standard_library(engine, unit, as_dates):
+    days = [dt.date(1899, 12, 31), dt.date(1969, 12, 28), dt.date(1969, 12, 29),
+            dt.date(1970, 1, 1), dt.date(2000, 2, 29), dt.date(2023, 1, 1), dt.date(2024, 12, 30),
+            dt.date(2024, 12, 31), dt.date(2100, 3, 1)]  # fmt: skip
+    stamps = pd.to_datetime([f"{day} 23:59:59" for day in days]).astype("datetime64[us]")
+    frame = pd.DataFrame({"i": range(len(days)), "when": stamps})
+    table = nw.from_native(engine.make(frame)).lazy()
+    if as_dates and engine.name != "pandas":
+        table = table.with_columns(nw.col("when").cast(nw.Date))
+    found = table.select("i", p=periods.period_index(nw.col("when"), unit)).sort("i").collect()
+    assert found["p"].to_list() == [period(day, unit) for day in days]

@@ -1,0 +1,159 @@
+"""One example call of every public name, so that the laws can be tried on all of them.
+
+An export without an entry here fails `test_exports.py`. `TABLES` are functions from a frame to a
+frame: every law holds for them. `OTHERS` names the rest and says why the laws of frames do not
+apply; their own tests mirror their files.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import warnings
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from crmlytics import customers, retention, segmentation
+from crmlytics.errors import DataQualityWarning
+from tests.support.purchases import make_log
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pandas as pd
+
+AS_OF = dt.date(2023, 10, 31)
+
+
+class Table(NamedTuple):
+    """A function from a frame to a frame.
+
+    `call` takes the frame and the column parameters; `columns` maps those parameters to the
+    columns of `data`; `key` is the parameter whose column identifies the subjects. Where `by_row`
+    is true the result has a row per input row, in the input's order.
+    """
+
+    data: Callable[[], pd.DataFrame]
+    call: Callable[..., Any]
+    columns: dict[str, str]
+    key: str | None = "customer_col"
+    by_row: bool = False
+
+
+def _log() -> pd.DataFrame:
+    return make_log(250, customers=30, seed=11)
+
+
+def _rfm() -> pd.DataFrame:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DataQualityWarning)
+        return customers.rfm_table(make_log(seed=12), as_of=AS_OF, count_by="orders",
+                                   order_col="order_id")  # fmt: skip
+
+
+def _scored() -> pd.DataFrame:
+    return segmentation.RFMScorer(n_bins=3).fit_transform(_rfm())
+
+
+def _segmented() -> pd.DataFrame:
+    return segmentation.SegmentMap.named().assign(_scored())
+
+
+def _summary() -> pd.DataFrame:
+    return customers.purchase_summary(_log(), as_of=AS_OF, unit="W")
+
+
+_EVENTS = {"customer_col": "customer_id", "date_col": "date"}
+_SALES = _EVENTS | {"amount_col": "amount"}
+_ORDERS = _SALES | {"order_col": "order_id"}
+_RFM = {
+    "customer_col": "customer_id",
+    "recency_col": "recency_days",
+    "frequency_col": "frequency",
+    "monetary_col": "monetary",
+}
+
+TABLES: dict[str, Table] = {
+    "customers.rfm_table": Table(
+        _log, lambda frame, **c: customers.rfm_table(frame, as_of=AS_OF, **c), _ORDERS
+    ),
+    "customers.purchase_summary": Table(
+        _log,
+        lambda frame, **c: customers.purchase_summary(
+            frame, as_of=AS_OF, unit="W", log_gaps=True, **c
+        ),
+        _SALES,
+    ),
+    "customers.calibration_holdout": Table(
+        _log,
+        lambda frame, **c: customers.calibration_holdout(
+            frame, calibration_end=dt.date(2023, 5, 31), holdout_end=AS_OF, unit="D", **c
+        ),
+        _SALES,
+    ),
+    "customers.compress_summary": Table(
+        _summary,
+        lambda frame, **c: customers.compress_summary(frame, columns=list(c.values())),
+        {"frequency": "frequency", "recency": "recency", "T": "T"},
+        key=None,
+    ),
+    "segmentation.RFMScorer": Table(
+        _rfm,
+        lambda frame, **c: segmentation.RFMScorer(n_bins=3, **c).fit_transform(frame),
+        _RFM,
+        by_row=True,
+    ),
+    "segmentation.SegmentMap": Table(
+        _scored,
+        lambda frame, **c: segmentation.SegmentMap.named().assign(frame, **c),
+        {"r_col": "r", "f_col": "f", "m_col": "m"},
+        key=None,
+        by_row=True,
+    ),
+    "segmentation.segment_table": Table(
+        _segmented,
+        segmentation.segment_table,
+        {"segment_col": "segment"} | {k: v for k, v in _RFM.items() if k != "customer_col"},
+        key="segment_col",
+    ),
+    "retention.cohort_table": Table(
+        _log,
+        lambda frame, **c: retention.cohort_table(frame, unit="M", as_of=AS_OF, **c),
+        _SALES,
+    ),
+    "retention.growth_accounting": Table(
+        _log,
+        lambda frame, **c: retention.growth_accounting(frame, unit="M", as_of=AS_OF, **c),
+        _SALES,
+    ),
+    "retention.cohort_matrix": Table(
+        lambda: retention.cohort_table(_log(), unit="Q", as_of=AS_OF),
+        lambda frame, **_: retention.cohort_matrix(frame),
+        {},
+        key=None,
+    ),
+}
+
+_TRUTH = "a result of a simulator, tried with it"
+_SIMULATES = "makes its data"
+_RESULT = "a result type: its maker is tried"
+_DRAWS = "draws a computed table"
+
+OTHERS: dict[str, str] = {
+    "datasets.CustomersTruth": _TRUTH,
+    "datasets.DealsTruth": _TRUTH,
+    "datasets.OrdersTruth": _TRUTH,
+    "datasets.ProductsTruth": _TRUTH,
+    "datasets.Segment": _TRUTH,
+    "datasets.SimulatedTransactions": _TRUTH,
+    "datasets.Store": _TRUTH,
+    "datasets.StoreTruth": _TRUTH,
+    "datasets.TransactionsTruth": _TRUTH,
+    "datasets.make_store": _SIMULATES,
+    "datasets.make_transactions": _SIMULATES,
+    "segmentation.Explanation": _RESULT,
+    "segmentation.ValueConcentration": _RESULT,
+    "segmentation.value_concentration": "takes one column of numbers, not a frame",
+    "segmentation.plot_segments": _DRAWS,
+    "segmentation.plot_concentration": _DRAWS,
+    "retention.plot_cohorts": _DRAWS,
+    "retention.plot_growth": _DRAWS,
+}

@@ -1,0 +1,298 @@
+"""RFMScorer: three rules for ties, published scores, degenerate customers."""
+
+from __future__ import annotations
+
+import datetime as dt
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+
+from crmlytics.customers import rfm_table
+from crmlytics.errors import DataContractError, DataQualityWarning, NotEnoughDataError
+from crmlytics.segmentation import RFMScorer, SegmentMap
+from tests.support.engines import columns
+from tests.support.purchases import make_log
+
+
+def table(recency, frequency, monetary):
+    ids = [f"c{i:04d}" for i in range(len(recency))]
+    return pd.DataFrame(
+        {
+            "customer_id": ids,
+            "recency_days": recency,
+            "frequency": frequency,
+            "monetary": np.asarray(monetary, float),
+        }
+    )
+
+
+def quiet(scorer, frame):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DataQualityWarning)
+        return scorer.fit_transform(frame)
+
+
+@pytest.fixture
+def by_hand():
+    return table([1, 2, 3, 4, 5], [50, 40, 30, 20, 10], [5, 4, 3, 2, 1])
+
+
+@pytest.mark.parametrize("ties", ["same", "rank"])
+def test_five_customers_get_five_scores(engine, by_hand, ties):
+    found = engine.columns(RFMScorer(ties=ties).fit_transform(engine.make(by_hand)))
+    assert found["r"] == found["f"] == found["m"] == [5, 4, 3, 2, 1]
+    assert found["rfm"] == ["555", "444", "333", "222", "111"]
+    assert list(found)[:4] == list(by_hand.columns)
+
+
+def test_the_cuts_of_mtcars_in_r(golden):
+    # R rfm's vignette cuts mtcars$mpg into 5: 16.20, 18.92, 22.00, 25.08 (already + 1).
+    mpg = [21, 21, 22.8, 21.4, 18.7, 18.1, 14.3, 24.4, 22.8, 19.2, 17.8, 16.4, 17.3, 15.2, 10.4,
+           10.4, 14.7, 32.4, 30.4, 33.9, 21.5, 15.5, 15.2, 13.3, 19.2, 27.3, 26, 30.4, 15.8, 19.7,
+           15, 21.4]  # fmt: skip
+    scorer = RFMScorer(ties="r").fit(table(range(32), range(32), mpg))
+    golden(
+        "RFMScorer(ties='r'): cuts of mtcars$mpg into 5, already + 1",
+        ours=scorer.thresholds_["monetary"].tolist(),
+        published=[16.20, 18.92, 22.00, 25.08],
+        tolerance=0.005001,  # printed to 2 decimals
+        source="R package rfm 0.3.0, tests",
+    )
+
+
+def test_equal_customers_get_equal_scores_but_by_rank():
+    equal = table([7] * 10, [2] * 10, [30.0] * 10)
+    with pytest.warns(DataQualityWarning, match="fills only 1 of 5 scores"):
+        same = RFMScorer().fit_transform(equal)
+    assert same["rfm"].nunique() == 1
+    ranked = RFMScorer(ties="rank").fit_transform(equal)
+    assert ranked["f"].tolist() == [1, 1, 2, 2, 3, 3, 4, 4, 5, 5]
+
+
+@pytest.mark.parametrize("share", [0.5, 0.6, 0.75, 0.9, 1.0])
+def test_many_who_bought_once_do_not_break_it(share):
+    # pymc-marketing stops with an error from three quarters on (reference page, finding 2).
+    n = 1_000
+    once = int(share * n)
+    frequency = [1] * once + list(range(2, n - once + 2))
+    scored = quiet(RFMScorer(n_bins=4), table(range(n), frequency, range(n)))
+    assert scored.loc[scored["frequency"] == 1, "f"].nunique() == 1
+    assert scored["f"].is_monotonic_increasing
+
+
+def test_next_month_is_graded_on_the_same_scale(by_hand):
+    scorer = RFMScorer().fit(by_hand)
+    later = scorer.transform(table([0, 99], [60, 1], [5.5, 0.5]))
+    assert later["rfm"].tolist() == ["555", "111"]
+
+
+def test_ranks_refuse_other_customers(by_hand):
+    scorer = RFMScorer(ties="rank").fit(by_hand)
+    with pytest.raises(DataContractError, match="only the 5 customers"):
+        scorer.transform(by_hand.iloc[:4])
+
+
+def test_cut_points_of_your_own(by_hand):
+    cuts = {"recency": [1, 2, 3, 4], "frequency": [1, 2, 3, 4], "monetary": [1, 2, 3, 4]}
+    scored = quiet(RFMScorer(cut_points=cuts), by_hand)
+    assert scored["f"].tolist() == [5] * 5
+    assert scored["m"].tolist() == [5, 4, 3, 2, 1]
+    with pytest.raises(ValueError, match="must be 4 ascending numbers"):
+        RFMScorer(cut_points={"recency": [3, 2, 1, 0]}).fit(by_hand)
+    with pytest.raises(ValueError, match="may name recency"):
+        RFMScorer(cut_points={"money": [1, 2, 3, 4]}).fit(by_hand)
+
+
+def test_ten_bins_need_a_separator():
+    scored = RFMScorer(n_bins=10).fit_transform(table(range(10), range(10), range(10)))
+    assert scored["rfm"].tolist()[0] == "10-1-1"
+
+
+def test_money_that_differs_by_rounding_is_equal():
+    # 0.1 + 0.2 and 0.3 are one amount, in whatever order an engine adds.
+    money = [0.1 + 0.2, 0.3, 0.3, 0.1 + 0.2, 1.0]
+    scored = quiet(RFMScorer(n_bins=2), table(range(5), range(5), money))
+    assert scored["m"].tolist()[:4] == [1, 1, 1, 1]
+
+
+def test_wrong_parameters_and_tables_are_refused(by_hand):
+    with pytest.raises(ValueError, match="n_bins must be a whole number"):
+        RFMScorer(n_bins=1).fit(by_hand)
+    with pytest.raises(ValueError, match="ties must be one of"):
+        RFMScorer(ties="min").fit(by_hand)
+    with pytest.raises(DataContractError, match="1 of 5 values of 'monetary' are missing"):
+        RFMScorer().fit(by_hand.assign(monetary=[1, 2, None, 4, 5]))
+    with pytest.raises(NotEnoughDataError, match="at least 1 customer"):
+        RFMScorer().fit(by_hand.iloc[:0])
+    with pytest.raises(NotFittedError):
+        RFMScorer().transform(by_hand)
+
+
+def test_it_behaves_as_an_estimator(by_hand):
+    scorer = RFMScorer(n_bins=3, ties="rank")
+    copy = clone(scorer)
+    assert copy.get_params() == scorer.get_params()
+    assert repr(scorer) == "RFMScorer(n_bins=3, ties='rank')"
+    assert scorer.fit(by_hand) is scorer
+    assert scorer.n_customers_ == 5
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    money=st.lists(st.integers(0, 500), min_size=2, max_size=80),
+    n_bins=st.integers(2, 7),
+)
+def test_a_rising_transform_of_money_changes_no_score(money, n_bins):
+    before = table(range(len(money)), range(len(money)), money)
+    after = before.assign(monetary=np.exp(before["monetary"] / 100.0) - 3.0)
+    scorer = RFMScorer(n_bins=n_bins)
+    assert quiet(scorer, before)["m"].tolist() == quiet(scorer, after)["m"].tolist()
+
+
+@settings(max_examples=50, deadline=None)
+@given(money=st.lists(st.integers(0, 30), min_size=2, max_size=60), seed=st.integers(0, 99))
+def test_order_of_rows_does_not_matter(money, seed):
+    frame = table(range(len(money)), range(len(money)), money)
+    mixed = frame.sample(frac=1, random_state=seed)
+    for ties in ("same", "r", "rank"):
+        a, b = quiet(RFMScorer(ties=ties), frame), quiet(RFMScorer(ties=ties), mixed)
+        pd.testing.assert_frame_equal(a, b.sort_values("customer_id", ignore_index=True))
+
+
+@pytest.mark.parametrize("repeat", range(20))
+def test_customers_on_an_edge_stay_on_it_on_every_engine(engine, repeat):
+    # Cents that add up differently in another order; thresholds fall on the customers' own sums.
+    rng = np.random.default_rng(repeat)
+    n = 400
+    log = pd.DataFrame(
+        {
+            "customer_id": rng.integers(0, 25, n),
+            "date": pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.integers(0, 90, n), "D"),
+            "amount": rng.choice([0.1, 0.2, 0.3, 19.99], n),
+        }
+    )
+    as_of = dt.date(2024, 3, 31)
+    found = quiet(RFMScorer(), rfm_table(engine.make(log), as_of=as_of, count_by="rows"))
+    mixed = log.sample(frac=1, random_state=repeat)
+    expected = quiet(RFMScorer(), rfm_table(mixed, as_of=as_of, count_by="rows"))
+    assert engine.columns(found)["rfm"] == columns(expected)["rfm"]
+
+
+@pytest.fixture(scope="module")
+def r_orders(data_dir):
+    return pd.read_csv(data_dir / "rfm_orders" / "rfm_data_orders.csv", parse_dates=["order_date"])
+
+
+@pytest.mark.data
+def test_the_published_table_of_r_rfm(engine, r_orders, data_dir, golden):
+    # R rfm 0.3.0's rule on its orders data; thresholds and counts as in its vignette and tests.
+    expected = pd.read_csv(data_dir / "rfm_orders" / "rfm_orders_expected.csv")
+    expected = expected.sort_values("customer_id", ignore_index=True)
+    rfm = rfm_table(
+        engine.make(r_orders), as_of=dt.date(2006, 12, 31), count_by="rows",
+        date_col="order_date", amount_col="revenue",
+    )  # fmt: skip
+    scorer = RFMScorer(ties="r")
+    scored = scorer.fit_transform(rfm)
+    found = engine.columns(SegmentMap.named("rfm10").assign(scored))
+    for ours, theirs in [
+        ("customer_id", "customer_id"), ("recency_days", "recency_days"),
+        ("frequency", "transaction_count"), ("monetary", "amount"), ("r", "R"), ("f", "F"),
+        ("m", "M"), ("segment", "segment"),
+    ]:  # fmt: skip
+        assert found[ours] == expected[theirs].tolist(), ours
+    assert found["rfm"] == expected["rfm"].astype(str).tolist()
+    cuts = {
+        "recency": [115.0, 181.0, 297.4, 482.0],
+        "frequency": [4.0, 5.0, 6.0, 8.0],
+        "monetary": [255.8, 382.0, 506.4, 666.0],
+    }
+    counts = {
+        "r": [197, 200, 199, 199, 200],
+        "f": [268, 187, 176, 244, 120],
+        "m": [200, 200, 198, 202, 195],
+    }
+    for feature, published in cuts.items():
+        golden(
+            f"orders data: {feature} cuts ({engine.name})",
+            ours=scorer.thresholds_[feature].tolist(),
+            published=published,
+            tolerance=1e-9,
+            source="R package rfm 0.3.0, vignette",
+        )
+    for name, published in counts.items():
+        golden(
+            f"orders data: customers with {name} = 1 to 5 ({engine.name})",
+            ours=[found[name].count(score) for score in range(1, 6)],
+            published=published,
+            source="R package rfm 0.3.0, vignette",
+        )
+
+
+@pytest.mark.data
+def test_the_mean_revenues_of_r_rfms_heat_map_add_up(r_orders, golden):
+    rfm = rfm_table(r_orders, as_of=dt.date(2006, 12, 31), count_by="rows",
+                    date_col="order_date", amount_col="revenue")  # fmt: skip
+    scored = RFMScorer(ties="r").fit_transform(rfm)
+    cells = scored.groupby(["r", "f"])["monetary"].mean()
+    golden(
+        "orders data: sum of the 25 mean revenues of the heat map",
+        ours=float(cells.sum()),
+        published=12_633.71,
+        tolerance=0.005,  # printed to 2 decimals
+        source="R package rfm 0.3.0, tests",
+    )
+
+
+@pytest.fixture(scope="module")
+def online_retail(data_dir):
+    rows = pd.read_parquet(data_dir / "online_retail" / "online_retail_2010_2011.parquet")
+    rows = rows[rows["CustomerID"].notna() & (rows["Quantity"] > 0) & (rows["UnitPrice"] > 0)]
+    return rows.assign(
+        customer_id=rows["CustomerID"].astype("int64"), amount=rows["Quantity"] * rows["UnitPrice"]
+    )[["customer_id", "InvoiceNo", "InvoiceDate", "amount"]]
+
+
+@pytest.mark.data
+@pytest.mark.parametrize(
+    ("ties", "money_counts", "n_555"),
+    [("same", [868, 867, 868, 867, 868], 324), ("r", [869, 869, 866, 866, 868], 324),
+     ("rank", [867, 868, 867, 868, 868], 348)],
+)  # fmt: skip
+def test_online_retail_scores(engine, online_retail, ties, money_counts, n_555):
+    # Reference page, 8.4: counts and cuts computed there with numpy.
+    rfm = rfm_table(
+        engine.make(online_retail), as_of=dt.date(2011, 12, 10), date_col="InvoiceDate",
+        order_col="InvoiceNo",
+    )  # fmt: skip
+    scorer = RFMScorer(ties=ties)
+    found = engine.columns(scorer.fit_transform(rfm))
+    assert len(found["r"]) == 4_338
+    assert sum(found["frequency"]) == 18_532
+    assert round(sum(found["monetary"]), 2) == 8_911_407.90
+    counts = {name: [found[name].count(score) for score in range(1, 6)] for name in "rfm"}
+    assert counts["m"] == money_counts
+    if ties == "same":
+        assert counts["r"] == [861, 866, 863, 880, 868]
+        assert counts["f"] == [1_493, 835, 508, 802, 700]
+        assert scorer.thresholds_["recency"] == pytest.approx([13.8, 33, 72, 180])
+        cuts = [250.194, 490.096, 942.276, 2_058.426]
+        assert scorer.thresholds_["monetary"] == pytest.approx(cuts, abs=0.0005)
+    assert found["rfm"].count("555") == n_555
+
+
+def test_every_engine_scores_a_log_alike(engine):
+    log = make_log(400, customers=50, seed=3)
+    as_of = dt.date(2023, 10, 31)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DataQualityWarning)
+        scorer = RFMScorer(n_bins=3)
+        found = engine.columns(scorer.fit_transform(rfm_table(engine.make(log), as_of=as_of)))
+        expected = columns(scorer.fit_transform(rfm_table(log, as_of=as_of)))
+    assert found["rfm"] == expected["rfm"]
