@@ -69,7 +69,7 @@ def map_batches(
     checks.whole_number("batch_rows", batch_rows, at_least=1)
     run = _Run(kernel, tuple(inputs), dict(outputs), batch_rows)
     kind = frames.kind_of(frame)
-    result: Any
+    result: IntoFrameT
     if kind == "polars-lazy":
         result = _polars_lazily(frame, run)
     elif kind == "duckdb":

@@ -104,7 +104,7 @@ def _read_lazily(
     frame: object,
 ) -> Events:
     last_day = periods.to_day_index(as_of)
-    rows = table.with_columns(_day=periods.day_index(nw.col("_date")))
+    rows = periods.with_day_index(table, "_date", "_day")
     if frames.is_eager(frame):
         # In memory the day numbers cost less to keep than to work out twice.
         rows = frames.collect(rows).lazy()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -199,6 +200,31 @@ def local_time(frame: nw.LazyFrame[Any], column: str, tz: str) -> nw.LazyFrame[A
         return duck
     local = nw.col(column).dt.convert_time_zone(tz).dt.replace_time_zone(None)
     return frame.with_columns(local.alias(column))
+
+
+def native_day_index(table: nw.LazyFrame[Any], date: str, name: str) -> nw.LazyFrame[Any] | None:
+    """Add whole days since 1970-01-01 in the engine's own fastest way, None where it has none."""
+    native: Any = table.to_native()
+    added: nw.LazyFrame[Any]
+    if table.implementation.is_polars():
+        import polars as pl
+
+        day = pl.col(date).cast(pl.Date).cast(pl.Int64)
+        added = nw.from_native(native.lazy().with_columns(day.alias(name)))
+        return added
+    if table.implementation.is_duckdb():
+        import duckdb
+
+        start = duckdb.ConstantExpression(dt.date(1970, 1, 1))
+        day = duckdb.FunctionExpression(
+            "datediff",
+            duckdb.ConstantExpression("day"),
+            start,
+            duckdb.ColumnExpression(date).cast("DATE"),
+        )
+        added = nw.from_native(native.select(duckdb.StarExpression(), day.alias(name)))
+        return added
+    return None
 
 
 def _narwhals(frame: object) -> nw.DataFrame[Any] | nw.LazyFrame[Any]:

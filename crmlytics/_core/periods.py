@@ -7,10 +7,12 @@ next period is ``index + 1``. Days count from 1970-01-01; weeks run Monday to Su
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import narwhals.stable.v2 as nw
 import numpy as np
+
+from crmlytics._core import frames
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,6 +41,12 @@ def day_index(date: nw.Expr) -> nw.Expr:
     past = date.dt.year().cast(nw.Int64) - 1
     leap_days = past // 4 - past // 100 + past // 400
     return past * 365 + leap_days + date.dt.ordinal_day().cast(nw.Int64) - 1 - _EPOCH
+
+
+def with_day_index(table: nw.LazyFrame[Any], date: str, name: str) -> nw.LazyFrame[Any]:
+    """Add the day index of the column `date`, in the engine's own way where that is faster."""
+    native = frames.native_day_index(table, date, name)
+    return native if native is not None else table.with_columns(day_index(nw.col(date)).alias(name))
 
 
 def period_index(date: nw.Expr, unit: Unit) -> nw.Expr:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from crmlytics._core import codes
-from crmlytics.customers._purchases import NEVER, coded_purchases
+from crmlytics.customers.purchases import NEVER, coded_purchases
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

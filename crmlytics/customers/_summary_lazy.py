@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals.stable.v2 as nw
 
-from crmlytics.customers._purchases import NEVER, lazy_purchases
+from crmlytics.customers.purchases import NEVER, bought_on, lazy_purchases
 
 if TYPE_CHECKING:
     from crmlytics._core.events import Events
@@ -15,24 +15,27 @@ if TYPE_CHECKING:
 
 def summarise(events: Events, options: SummaryOptions, *, end: int) -> nw.LazyFrame[Any]:
     """One row per customer; `end` is the index of the merge unit that holds the end."""
-    bought = _by_period(events, options)
-    # A refund before the first purchase belongs to it, so "first" looks at purchases only.
-    when_bought = nw.when(nw.col("_buys") > 0).then(nw.col("_period"))
-    bought = bought.with_columns(_from=when_bought.otherwise(nw.lit(-NEVER)).cast(nw.Int64))
-    bought = bought.with_columns(_first=nw.col("_from").min().over("_id"))
-    parts = [
-        nw.col("_first").min(),
-        nw.col("_bought_period").max(),
-        nw.col("_buys").sum(),
-    ]
+    rows = _bought(events, options)
+    counted = nw.col("_amount")
+    if options.money and not options.include_first:
+        # A refund before the first purchase belongs to it, so "first" looks at purchases only.
+        # Looked up by a join: a window over all rows would sort them.
+        first = rows.group_by("_id").agg(nw.col("_from").min().alias("_first"))
+        rows = rows.join(first, on="_id", how="left")
+        repeat = nw.col("_period") > nw.col("_first")
+        counted = nw.when(repeat).then(nw.col("_amount")).otherwise(nw.lit(0.0))
     if options.money:
-        counted = nw.col("_amount")
-        if not options.include_first:
-            repeat = nw.col("_period") > nw.col("_first")
-            counted = nw.when(repeat).then(nw.col("_amount")).otherwise(nw.lit(0.0))
-        bought = bought.with_columns(_money=counted)
-        parts.append(nw.col("_money").sum())
-    customers = bought.group_by("_id").agg(*parts).filter(nw.col("_bought_period") > NEVER)
+        rows = rows.with_columns(_money=counted)
+    money = [nw.col("_money").sum()] if options.money else []
+    bought = rows.group_by("_id", "_period").agg(nw.col("_buys").max(), *money)
+    bought = bought.with_columns(
+        _from=bought_on(nw.col("_period"), never=-NEVER), _last=bought_on(nw.col("_period"))
+    )
+    customers = (
+        bought.group_by("_id")
+        .agg(nw.col("_from").min(), nw.col("_last").max(), nw.col("_buys").sum(), *money)
+        .filter(nw.col("_last") > NEVER)
+    )
     summary = customers.select(**_columns(options, end))
     if options.log_gaps:
         summary = _join_log_gaps(summary, bought, options)
@@ -46,10 +49,10 @@ def with_holdout(
     before = events._replace(rows=events.rows.filter(nw.col("_day") <= cut))
     after = events._replace(rows=events.rows.filter(nw.col("_day") > cut))
     summary = summarise(before, options, end=ends[0])
-    parts = [nw.col("_buys").sum()]
-    if options.money:
-        parts.append(nw.col("_amount").sum())
-    held_out = _by_period(after, options, warn=False).group_by("_id").agg(*parts)
+    money = [nw.col("_amount").sum()] if options.money else []
+    rows = _bought(after, options, warn=False)
+    bought = rows.group_by("_id", "_period").agg(nw.col("_buys").max(), *money)
+    held_out = bought.group_by("_id").agg(nw.col("_buys").sum(), *money)
     joined = summary.join(held_out, on="_id", how="left")
     count = nw.when(nw.col("_buys").is_null()).then(nw.lit(0)).otherwise(nw.col("_buys"))
     added = {
@@ -62,20 +65,17 @@ def with_holdout(
     return joined.with_columns(**added).drop("_buys", *(["_amount"] if options.money else []))
 
 
-def _by_period(events: Events, options: SummaryOptions, *, warn: bool = True) -> nw.LazyFrame[Any]:
-    rows = events.rows
+def _bought(events: Events, options: SummaryOptions, *, warn: bool = True) -> nw.LazyFrame[Any]:
+    """Rows with ``_buys`` and ``_from``, the period of a purchase or, for a refund, never."""
     if options.money:
         rows = lazy_purchases(events, ignore=options.ignore_refunds, warn=warn)
     else:
-        rows = rows.with_columns(_buys=nw.lit(1).cast(nw.Int64), _bought_period=nw.col("_period"))
-    parts = [nw.col("_buys").max(), nw.col("_bought_period").max()]
-    if options.money:
-        parts.append(nw.col("_amount").sum())
-    return rows.group_by("_id", "_period").agg(*parts)
+        rows = events.rows.with_columns(_buys=nw.lit(1).cast(nw.Int64))
+    return rows.with_columns(_from=bought_on(nw.col("_period"), never=-NEVER))
 
 
 def _columns(options: SummaryOptions, end: int) -> dict[str, nw.Expr]:
-    first, last = nw.col("_first"), nw.col("_bought_period")
+    first, last = nw.col("_from"), nw.col("_last")
     frequency = nw.col("_buys") if options.include_first else nw.col("_buys") - 1
     columns = {
         "_id": nw.col("_id"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from crmlytics._core import checks, periods
 
 if TYPE_CHECKING:
-    from crmlytics.customers._purchases import Refunds
+    from crmlytics.customers.purchases import Refunds
 
 
 class SummaryOptions(NamedTuple):

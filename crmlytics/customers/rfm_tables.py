@@ -9,10 +9,11 @@ import numpy as np
 
 from crmlytics._core import checks, codes, frames, periods
 from crmlytics._core.events import CodedEvents, Events, read_events
-from crmlytics.customers._purchases import (
+from crmlytics.customers.purchases import (
     NEVER,
     REFUNDS,
     Refunds,
+    bought_on,
     coded_purchases,
     lazy_purchases,
     refuse_refunds,
@@ -147,10 +148,14 @@ def _lazily(
 ) -> nw.LazyFrame[Any]:
     """Aggregate on the engine that holds the rows: first to purchases, then to customers."""
     rows = lazy_purchases(events, ignore=refunds == "ignore")
-    if count_by != "rows":
-        rows = rows.group_by("_id", "_order" if count_by == "orders" else "_day").agg(
+    if count_by == "orders":
+        rows = rows.group_by("_id", "_order").agg(
             nw.col("_bought_day").max(), nw.col("_buys").max(), nw.col("_amount").sum()
         )
+    if count_by == "days":
+        # Millions of groups: carry no column that can be worked out from the others.
+        rows = rows.group_by("_id", "_day").agg(nw.col("_buys").max(), nw.col("_amount").sum())
+        rows = rows.with_columns(_bought_day=bought_on(nw.col("_day")))
     customers = (
         rows.group_by("_id")
         .agg(nw.col("_bought_day").max(), nw.col("_buys").sum(), nw.col("_amount").sum())

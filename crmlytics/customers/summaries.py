@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Literal
 from crmlytics._core import checks, frames, periods
 from crmlytics._core.events import CodedEvents, read_events
 from crmlytics.customers import _summary_coded, _summary_lazy
-from crmlytics.customers._purchases import Refunds, refuse_refunds
 from crmlytics.customers._summary_options import check_options
+from crmlytics.customers.purchases import Refunds, refuse_refunds
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from crmlytics._core import checks, frames
+from crmlytics._core import checks, frames, notices
 from crmlytics.errors import DataContractError, DataQualityWarning, NotEnoughDataError
 from crmlytics.segmentation import _grades
 
@@ -213,9 +212,8 @@ class RFMScorer(TransformerMixin, BaseEstimator):
         for feature, share in self.bin_share_.items():
             filled = int((share > 0).sum())
             if filled < self.n_bins and self.ties != "rank":
-                warnings.warn(
+                notices.warn(
                     f"{feature} fills only {filled} of {self.n_bins} scores, because many "
                     "customers are equal; see thresholds_ and bin_share_, or use fewer bins",
                     DataQualityWarning,
-                    stacklevel=4,
                 )

@@ -11,7 +11,7 @@ import datetime as dt
 import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from crmlytics import customers, retention, segmentation
+from crmlytics import customers, forecast, retention, segmentation
 from crmlytics.errors import DataQualityWarning
 from tests.support.purchases import make_log
 
@@ -59,6 +59,17 @@ def _segmented() -> pd.DataFrame:
 
 def _summary() -> pd.DataFrame:
     return customers.purchase_summary(_log(), as_of=AS_OF, unit="W")
+
+
+def _sales() -> pd.DataFrame:
+    log = _log().assign(region=lambda frame: frame["customer_id"].str[-1])
+    return forecast.sales_series(log, unit="M", as_of=AS_OF, by="region")
+
+
+def _predict(frame: Any, **names: str) -> Any:
+    return forecast.SalesForecaster(horizon=3, season_length=4, unit="M").fit(
+        frame, **names
+    ).predict()  # fmt: skip
 
 
 _EVENTS = {"customer_col": "customer_id", "date_col": "date"}
@@ -114,6 +125,18 @@ TABLES: dict[str, Table] = {
         {"segment_col": "segment"} | {k: v for k, v in _RFM.items() if k != "customer_col"},
         key="segment_col",
     ),
+    "forecast.sales_series": Table(
+        _log,
+        lambda frame, **c: forecast.sales_series(frame, unit="M", as_of=AS_OF, **c),
+        {"by": "customer_id", "date_col": "date", "amount_col": "amount"},
+        key="by",
+    ),
+    "forecast.SalesForecaster": Table(
+        _sales,
+        _predict,
+        {"series_col": "region", "date_col": "date", "value_col": "value"},
+        key="series_col",
+    ),
     "retention.cohort_table": Table(
         _log,
         lambda frame, **c: retention.cohort_table(frame, unit="M", as_of=AS_OF, **c),
@@ -149,6 +172,7 @@ OTHERS: dict[str, str] = {
     "datasets.TransactionsTruth": _TRUTH,
     "datasets.make_store": _SIMULATES,
     "datasets.make_transactions": _SIMULATES,
+    "forecast.plot_forecast": _DRAWS,
     "segmentation.Explanation": _RESULT,
     "segmentation.ValueConcentration": _RESULT,
     "segmentation.value_concentration": "takes one column of numbers, not a frame",

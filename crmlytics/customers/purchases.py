@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING, Any, Literal
 
 import narwhals.stable.v2 as nw
 import numpy as np
 
-from crmlytics._core import frames
+from crmlytics._core import frames, notices
 from crmlytics.errors import DataContractError, DataQualityWarning
 
 if TYPE_CHECKING:
@@ -48,12 +47,16 @@ def lazy_purchases(events: Events, *, ignore: bool, warn: bool = True) -> nw.Laz
             _bought_day=nw.col("_day"),
             _bought_period=nw.col("_period"),
         )
-    never = nw.lit(NEVER).cast(nw.Int64)
+    rows = rows.with_columns(_buys=frames.flag(bought))
     return rows.with_columns(
-        _buys=frames.flag(bought),
-        _bought_day=nw.when(bought).then(nw.col("_day")).otherwise(never),
-        _bought_period=nw.when(bought).then(nw.col("_period")).otherwise(never),
+        _bought_day=bought_on(nw.col("_day")), _bought_period=bought_on(nw.col("_period"))
     )
+
+
+def bought_on(day: nw.Expr, *, never: int = NEVER) -> nw.Expr:
+    """Return the day or period where something was bought, and `never` where not."""
+    otherwise = nw.lit(never).cast(nw.Int64)
+    return nw.when(nw.col("_buys") > 0).then(day).otherwise(otherwise)
 
 
 def coded_purchases(events: CodedEvents) -> NDArray[np.bool_]:
@@ -67,16 +70,18 @@ def coded_purchases(events: CodedEvents) -> NDArray[np.bool_]:
 
 
 def _n_refunds_only(rows: nw.LazyFrame[Any], bought: nw.Expr) -> int:
-    """Customers who have refunds and no purchase: few rows against all, so a cheap join."""
+    """Customers who have refunds and no purchase: the few refunds are looked up, not the rest."""
     refunded = rows.filter(~bought).select("_id").unique()
-    buyers = rows.filter(bought).select("_id")
-    return int(frames.row(refunded.join(buyers, on="_id", how="anti").select(n=nw.len()))["n"])
+    buyers = rows.filter(bought).select("_id").join(refunded, on="_id", how="semi").unique()
+    n_refunded, n_buyers = (
+        int(frames.row(each.select(n=nw.len()))["n"]) for each in (refunded, buyers)
+    )
+    return n_refunded - n_buyers
 
 
 def _warn(left_out: int) -> None:
     if left_out:
-        warnings.warn(
+        notices.warn(
             f"{left_out:,} customers have refunds and no purchase; they are left out",
             DataQualityWarning,
-            stacklevel=4,
         )

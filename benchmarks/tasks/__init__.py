@@ -1,0 +1,7 @@
+"""What is measured: one file per package, each giving its cases."""
+
+from __future__ import annotations
+
+from tasks import customers, retention
+
+TASKS = (customers.cases, retention.cases)

@@ -1,0 +1,117 @@
+"""rfm_table and purchase_summary."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+
+from crmlytics.customers import purchase_summary, rfm_table
+from tasks.cases import AS_OF, Case, duckdb_table, polars_frame, transactions
+
+_SQL = """
+SELECT customer_id, DATE '2024-12-31' - max(day) FILTER (buys) AS recency_days,
+       count(*) FILTER (buys) AS frequency, sum(amount) AS monetary
+FROM (SELECT customer_id, date::DATE AS day, sum(amount) AS amount, bool_or(amount >= 0) AS buys
+      FROM transactions WHERE date < TIMESTAMP '2025-01-01' GROUP BY ALL)
+GROUP BY customer_id HAVING bool_or(buys) ORDER BY customer_id
+"""
+
+
+def polars_by_hand(frame):
+    """The aggregation that a polars user would write for the same table."""
+    import polars as pl
+
+    day = pl.col("date").dt.date()
+    days = (
+        frame.lazy()
+        .filter(day <= AS_OF)
+        .group_by("customer_id", day.alias("day"))
+        .agg(pl.col("amount").sum(), (pl.col("amount") >= 0).any().alias("buys"))
+    )
+    customers = days.group_by("customer_id").agg(
+        pl.col("day").filter("buys").max(), pl.col("buys").sum(), pl.col("amount").sum()
+    )
+    return (
+        customers.filter(pl.col("buys") > 0)
+        .select(
+            "customer_id",
+            (pl.lit(AS_OF) - pl.col("day")).dt.total_days().alias("recency_days"),
+            pl.col("buys").alias("frequency"),
+            pl.col("amount").alias("monetary"),
+        )
+        .sort("customer_id")
+        .collect()
+    )
+
+
+def pandas_by_hand(log: pd.DataFrame) -> pd.DataFrame:
+    """The textbook: floor to days, group twice."""
+    log = log[log["date"] < pd.Timestamp(AS_OF) + pd.Timedelta(days=1)]
+    log = log.assign(day=log["date"].dt.normalize(), buys=log["amount"] >= 0)
+    days = log.groupby(["customer_id", "day"], as_index=False).agg(
+        amount=("amount", "sum"), buys=("buys", "max")
+    )
+    bought = days[days["buys"]].groupby("customer_id")["day"].agg(["max", "size"])
+    money = days.groupby("customer_id")["amount"].sum()
+    return pd.DataFrame(
+        {
+            "recency_days": (pd.Timestamp(AS_OF) - bought["max"]).dt.days,
+            "frequency": bought["size"],
+            "monetary": money[bought.index],
+        }
+    ).reset_index()
+
+
+def lifetimes_summary(log: pd.DataFrame, **options) -> pd.DataFrame:
+    from lifetimes.utils import summary_data_from_transaction_data
+
+    return summary_data_from_transaction_data(
+        log, "customer_id", "date", "amount", observation_period_end=AS_OF, **options
+    )
+
+
+def cases(scale: float):
+    big, small = int(1_000_000 * scale), int(100_000 * scale)
+    rows, few = len(transactions(big)), len(transactions(small))
+    options = {"as_of": AS_OF, "count_by": "days"}
+
+    table = polars_frame(big)
+    yield Case(
+        "rfm_table", "polars", rows, lambda: rfm_table(table, **options),
+        "polars by hand", lambda: polars_by_hand(table), "at least 0.5",
+    )  # fmt: skip
+    connection, relation = duckdb_table(big)
+    yield Case(
+        "rfm_table", "DuckDB", rows, lambda: rfm_table(relation, **options).to_arrow_table(),
+        "DuckDB by hand", lambda: connection.sql(_SQL).to_arrow_table(), "at least 0.5",
+    )  # fmt: skip
+    frame = transactions(big)
+    yield Case(
+        "rfm_table", "pandas", rows, lambda: rfm_table(frame, **options),
+        "pandas by hand", lambda: pandas_by_hand(frame), "", 2,
+    )  # fmt: skip
+    summary = {"as_of": AS_OF, "unit": "W", "exact": True, "amount_col": "amount"}
+    log = transactions(small)
+    log = log[log["amount"] >= 0]
+    for name, ours, theirs in (
+        ("days / 7", {"exact": True}, {"freq": "D", "freq_multiplier": 7}),
+        ("weeks", {"exact": False}, {"freq": "W"}),
+    ):
+        yield Case(
+            f"purchase_summary, {name}", "pandas", few,
+            lambda ours=ours: purchase_summary(log, **(summary | ours)),
+            "lifetimes", lambda theirs=theirs: lifetimes_summary(log, **theirs),
+            "at least 4 (stretch 8)",
+        )  # fmt: skip
+    yield Case(
+        "purchase_summary, days / 7", "polars", rows,
+        lambda: purchase_summary(table, **summary),
+        "ours on pandas", lambda: purchase_summary(frame, **summary), "", 2,
+    )  # fmt: skip
+    yield Case(
+        "purchase_summary, days / 7", "DuckDB", rows,
+        lambda: purchase_summary(relation, **summary).to_arrow_table(),
+        "ours on pandas", lambda: purchase_summary(frame, **summary), "", 2,
+    )  # fmt: skip
+    assert isinstance(AS_OF, dt.date)
