@@ -158,6 +158,7 @@ TABLES: dict[str, Table] = {
 _TRUTH = "a result of a simulator, tried with it"
 _SIMULATES = "makes its data"
 _RESULT = "a result type: its maker is tried"
+_FILES = "reads or writes columns and files"
 _DRAWS = "draws a computed table"
 
 OTHERS: dict[str, str] = {
@@ -173,6 +174,18 @@ OTHERS: dict[str, str] = {
     "datasets.make_store": _SIMULATES,
     "datasets.make_transactions": _SIMULATES,
     "forecast.plot_forecast": _DRAWS,
+    "io.ColumnReport": _RESULT,
+    "io.TableReport": _RESULT,
+    "io.TableWithReport": _RESULT,
+    "io.parse_dates": _FILES,
+    "io.parse_money": _FILES,
+    "io.read_table": _FILES,
+    "io.read_table_report": _FILES,
+    "io.read_table_with_report": _FILES,
+    "io.write_csv": _FILES,
+    "io.write_parquet": _FILES,
+    "report.Report": _RESULT,
+    "report.build_report": "cleans and draws: it breaks the law of refusal on purpose",
     "segmentation.Explanation": _RESULT,
     "segmentation.ValueConcentration": _RESULT,
     "segmentation.value_concentration": "takes one column of numbers, not a frame",
