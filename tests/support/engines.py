@@ -56,7 +56,8 @@ def _arrow(frame: pd.DataFrame) -> Any:
 
     table = pa.Table.from_pandas(frame, preserve_index=False)
     for i, field in enumerate(table.schema):
-        if field.type == pa.large_string():
+        # An empty text column of pandas 2 has no type for Arrow to see.
+        if field.type in (pa.large_string(), pa.null()):
             table = table.set_column(i, field.name, table.column(i).cast(pa.string()))
         if pa.types.is_timestamp(field.type) and field.type.unit == "ns":
             kind = pa.timestamp("us", field.type.tz)
