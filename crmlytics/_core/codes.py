@@ -10,7 +10,8 @@ import pandas as pd
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-# A table of one bit per (group, value) pair beats sorting until it leaves the caches far behind.
+# A table of all (group, value) cells beats sorting only while it is not much larger than the rows.
+_CELLS_PER_ROW = 8
 _MOST_CELLS = 2_000_000_000
 
 
@@ -51,11 +52,13 @@ def distinct_pairs(
     low, width = int(values.min()), int(values.max()) - int(values.min()) + 1
     cells = (int(code.max()) + 1) * width
     key = code * width + (values - low)
-    if cells <= _MOST_CELLS and cells <= 64 * len(key):
+    if cells <= min(_MOST_CELLS, _CELLS_PER_ROW * len(key)):
         seen = np.zeros(cells, bool)
         seen[key] = True
         pairs = np.flatnonzero(seen)
     else:
-        key.sort()
+        # Half the bytes sort in half the time.
+        key = np.sort(key.astype(np.uint32) if cells <= 2**32 else key)
         pairs = key[np.concatenate(([True], key[1:] != key[:-1]))]
-    return pairs // width, pairs % width + low
+    group = pairs // width
+    return group.astype(np.int64), (pairs - group * width).astype(np.int64) + low
