@@ -1,0 +1,242 @@
+"""From tables to a report: clean, compute each section, write the page."""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from crmlytics import __version__
+from crmlytics._core import checks, periods
+from crmlytics.errors import CrmlyticsError, CrmlyticsWarning
+from crmlytics.report.cleaning import clean_transactions, roles_of
+from crmlytics.report.formats import Formats
+from crmlytics.report.layout import Section
+from crmlytics.report.rendering import render_page
+from crmlytics.report.results import Report
+from crmlytics.report.sections import PARTS
+from crmlytics.report.study import Options, Source, Study
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Iterator
+    from os import PathLike
+
+    from crmlytics.io import TableReport
+    from crmlytics.report.sections import Part
+
+
+def build_report(
+    *,
+    transactions: Any = None,
+    as_of: dt.date,
+    show_ids: bool = False,
+    language: Literal["en"] = "en",
+    customer_col: str = "customer_id",
+    date_col: str = "date",
+    amount_col: str | None = None,
+    order_col: str | None = None,
+    quantity_col: str | None = None,
+    price_col: str | None = None,
+    refunds: Literal["net", "ignore"] = "net",
+    cancelled_prefix: str | None = "C",
+    unit: Literal["M", "D", "W", "Q", "Y"] = "M",
+    tz: str | None = None,
+    dayfirst: bool | None = None,
+    decimal: Literal[".", ","] | None = None,
+    title: str | None = None,
+    currency: str | None = None,
+    source: str | PathLike[str] | None = None,
+    reading: TableReport | None = None,
+    progress: bool = False,
+) -> Report:
+    """Make a report on customers and sales: what to do, and the figures behind it.
+
+    Parameters
+    ----------
+    transactions : frame
+        One row per order line or order, from any engine.
+    as_of : date
+        Day of the analysis, inclusive to its end: later rows do not exist.
+    show_ids : bool
+        Whether the largest customers appear under their ids. Without, they are "Customer 1" to
+        "Customer 10", and the report names nobody.
+    language : {"en"}
+        Language of the words and the numbers.
+    customer_col, date_col : str
+        Columns of the customer and of the date or timestamp.
+    amount_col : str, optional
+        Column of the money in one currency, negative for refunds. None: ``quantity_col`` times
+        ``price_col`` if they are named, and else the column ``"amount"``.
+    order_col : str, optional
+        Column of the order. None: what a customer buys on one day is one order.
+    quantity_col, price_col : str, optional
+        Columns of the units and of the price of one.
+    refunds : {"net", "ignore"}
+        What a negative amount or quantity does: lowers the revenue, or is dropped and counted.
+    cancelled_prefix : str, optional
+        Orders whose number is this text and digits, where most orders are digits alone, count as
+        cancelled. With ``refunds="ignore"`` their rows are dropped; with ``"net"`` those with a
+        negative amount are refunds and only the others dropped. None switches the rule off.
+    unit : {"M", "D", "W", "Q", "Y"}
+        Length of the periods in which cohorts, growth and sales are counted.
+    tz : str, optional
+        Business time zone, such as ``"Europe/Warsaw"``: needed if the dates know their zone.
+    dayfirst : bool, optional
+        If the dates are text: whether ``01.02.2024`` is 1 February. None lets the column decide.
+    decimal : {".", ","}, optional
+        If money is text: its decimal mark. None lets the column decide.
+    title : str, optional
+        Heading of the page.
+    currency : str, optional
+        Code of the currency, such as ``"EUR"``; it changes how money is written, nothing else.
+    source : path, optional
+        The file that the transactions were read from; its name and SHA-256 are told.
+    reading : TableReport, optional
+        What `read_table_with_report` said about that file; told under data quality.
+    progress : bool
+        Whether to show a bar while the sections are computed.
+
+    Returns
+    -------
+    Report
+        With `to_html`, `to_json` and `tables`; a notebook shows the page itself.
+
+    Raises
+    ------
+    ColumnNotFoundError
+        If a named column is not there.
+    DataContractError
+        If a column holds something else than it should, if dates know their zone and `tz` is not
+        given, or if no row can be used.
+    NotEnoughDataError
+        If the table is empty or `as_of` lies before all rows.
+    MissingDependencyError
+        If jinja2, babel or matplotlib is not installed.
+    ValueError
+        If a parameter is out of its range, or there is nothing to report on.
+
+    Notes
+    -----
+    Other functions of crmlytics refuse rows that they cannot use; the report drops them and
+    counts them by the first reason: no customer, cancelled, price of 0 or less, quantity of 0 or
+    less, no readable date, no finite amount, refund (with ``refunds="ignore"``), after `as_of`.
+    Exact duplicates are counted and kept.
+
+    A section that cannot be computed says why, and the others stand. The same input gives the
+    same bytes: the page knows no clock and draws no random number.
+
+    Examples
+    --------
+    >>> import datetime as dt
+    >>> from crmlytics.datasets import make_store
+    >>> from crmlytics.report import build_report
+    >>> store = make_store(100, n_deals=0, random_state=0)
+    >>> report = build_report(
+    ...     transactions=store.transactions,
+    ...     as_of=dt.date(2024, 12, 31),
+    ...     order_col="order_id",
+    ...     currency="EUR",
+    ... )
+    >>> report
+    Report('Customers and sales', as_of=2024-12-31, 10 sections)
+    >>> report.tables["rows"][["what", "rows"]].iloc[0].tolist()[0]
+    'Read from the table'
+    """
+    as_of = checks.day("as_of", as_of)
+    fmt = Formats(language, currency)
+    checks.word("refunds", refunds, ("net", "ignore"))
+    checks.word("unit", unit, periods.UNITS)
+    if transactions is None:
+        raise ValueError("there is nothing to report on: pass transactions=")
+    with _quiet() as caught:
+        roles = roles_of(
+            transactions,
+            customer_col=customer_col,
+            date_col=date_col,
+            amount_col=amount_col,
+            order_col=order_col,
+            quantity_col=quantity_col,
+            price_col=price_col,
+        )
+        cleaned = clean_transactions(
+            transactions,
+            roles,
+            as_of=as_of,
+            refunds=refunds,
+            cancelled_prefix=cancelled_prefix,
+            tz=tz,
+            dayfirst=dayfirst,
+            decimal=decimal,
+        )
+    study = Study(
+        cleaned,
+        roles,
+        Options(as_of, unit, refunds, show_ids, tz, cancelled_prefix),
+        None if source is None else Source(Path(source).name, _sha256(source), reading),
+        caught,
+    )
+    sections = _sections(study, fmt, progress=progress)
+    title = fmt.say("page.title") if title is None else title
+    subtitle = fmt.say(
+        "page.span",
+        first=fmt.date(study.first_day),
+        last=fmt.date(study.last_day),
+        as_of=fmt.date(as_of),
+    )
+    page = render_page(
+        sections, fmt, title=title, subtitle=subtitle, unit=unit, version=__version__
+    )
+    return Report(title=title, as_of=as_of, sections=sections, html=page)
+
+
+def _sections(study: Study, fmt: Formats, *, progress: bool) -> tuple[Section, ...]:
+    """Build the sections in an order in which the last ones know what the others met."""
+    made = {}
+    for part in _shown(sorted(PARTS, key=lambda part: part.last), progress=progress):
+        made[part.name] = _section(part, study, fmt)
+    return tuple(made[part.name] for part in PARTS)
+
+
+def _shown(parts: list[Part], *, progress: bool) -> Iterable[Part]:
+    if not progress:
+        return parts
+    from tqdm import tqdm
+
+    return tqdm(parts, desc="report", unit="section", leave=False)
+
+
+def _section(part: Part, study: Study, fmt: Formats) -> Section:
+    with _quiet() as caught:
+        try:
+            section = part.build(study, fmt)
+        except CrmlyticsError as error:
+            reason = str(error).rstrip(".")
+            section = Section(
+                name=part.name,
+                title=fmt.say(f"{part.name}.title"),
+                notice=fmt.say("page.failed", reason=reason),
+            )
+    study.warnings.extend(caught)
+    return section
+
+
+@contextmanager
+def _quiet() -> Iterator[list[str]]:
+    """Collect the library's own warnings as text; pass on everybody else's."""
+    found: list[str] = []
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield found
+    for each in caught:
+        if issubclass(each.category, CrmlyticsWarning):
+            found.append(str(each.message).rstrip("."))
+        else:
+            warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)
+
+
+def _sha256(path: str | PathLike[str]) -> str:
+    with Path(path).open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()

@@ -1,0 +1,51 @@
+"""The sections of the report in their order; each is one file with one function ``build``.
+
+A section turns a `Study` into a `Section`. To add one, write the file, its words in every
+catalogue, and its line here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from crmlytics.report.sections import (
+    actions,
+    cohorts,
+    concentration,
+    forecast,
+    growth,
+    headline,
+    method,
+    quality,
+    questions,
+    segments,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from crmlytics.report.formats import Formats
+    from crmlytics.report.layout import Section
+    from crmlytics.report.study import Study
+
+
+class Part(NamedTuple):
+    """A section's name, its function, and whether it needs to know what the others met."""
+
+    name: str
+    build: Callable[[Study, Formats], Section]
+    last: bool = False
+
+
+PARTS = (
+    Part("actions", actions.build),
+    Part("headline", headline.build),
+    Part("quality", quality.build, last=True),
+    Part("segments", segments.build),
+    Part("cohorts", cohorts.build),
+    Part("growth", growth.build),
+    Part("concentration", concentration.build),
+    Part("forecast", forecast.build),
+    Part("questions", questions.build),
+    Part("method", method.build),
+)

@@ -1,0 +1,385 @@
+"""English."""
+
+from __future__ import annotations
+
+WORDS: dict[str, str | dict[str, str]] = {
+    # How values are put together.
+    "pattern.day": "d MMM y",
+    "pattern.period.D": "d MMM y",
+    "pattern.period.W": "'week of' d MMM y",
+    "pattern.period.M": "MMM y",
+    "pattern.period.Q": "QQQ y",
+    "pattern.period.Y": "y",
+    "range": "{low} to {high}",
+    "comma": ", ",
+    "and": " and ",
+    "points": "{points} points",
+    "yes": "yes",
+    "no": "no",
+    "none": "none",
+    "unit.D": "Day",
+    "unit.W": "Week",
+    "unit.M": "Month",
+    "unit.Q": "Quarter",
+    "unit.Y": "Year",
+    "units.D": "days",
+    "units.W": "weeks",
+    "units.M": "months",
+    "units.Q": "quarters",
+    "units.Y": "years",
+    "customer": "Customer {number}",
+    "not_over": "* This period is not over: the figure is what was seen so far.",
+    # The page.
+    "page.title": "Customers and sales",
+    "page.kicker": "Analytical CRM report",
+    "page.span": "Purchases from {first} to {last}, as seen at the end of {as_of}.",
+    "page.contents": "Contents",
+    "page.numbers": "The numbers behind this chart",
+    "page.failed": "This section could not be made: {reason}.",
+    "page.made": "Made with crmlytics {version}. The page loads nothing and runs no script.",
+    # What to do.
+    "actions.title": "What to do",
+    "actions.none": "The data are too few to advise anything.",
+    "actions.win_back": {
+        "one": "Win back {n} customer of the segments {segments}: this is what they spent so far "
+        "({share} of all revenue), and they last bought {days} days ago.",
+        "other": "Win back the {n} customers of the segments {segments}: this is what they spent "
+        "so far ({share} of all revenue), and half of them have not bought for {days} days or "
+        "more.",
+    },
+    "actions.second_order.D": {
+        "one": "Invite to a second order: {n} customer bought once, within the last {days} days. "
+        "Of earlier first-time customers {rate} ({span}) came back the next day.",
+        "other": "Invite to a second order: {n} customers bought once, within the last {days} "
+        "days. Of earlier first-time customers {rate} ({span}) came back the next day.",
+    },
+    "actions.second_order.W": {
+        "one": "Invite to a second order: {n} customer bought once, within the last {days} days. "
+        "Of earlier first-time customers {rate} ({span}) came back the next week.",
+        "other": "Invite to a second order: {n} customers bought once, within the last {days} "
+        "days. Of earlier first-time customers {rate} ({span}) came back the next week.",
+    },
+    "actions.second_order.M": {
+        "one": "Invite to a second order: {n} customer bought once, within the last {days} days. "
+        "Of earlier first-time customers {rate} ({span}) came back in the next month.",
+        "other": "Invite to a second order: {n} customers bought once, within the last {days} "
+        "days. Of earlier first-time customers {rate} ({span}) came back in the next month.",
+    },
+    "actions.second_order.Q": {
+        "one": "Invite to a second order: {n} customer bought once, within the last {days} days. "
+        "Of earlier first-time customers {rate} ({span}) came back in the next quarter.",
+        "other": "Invite to a second order: {n} customers bought once, within the last {days} "
+        "days. Of earlier first-time customers {rate} ({span}) came back in the next quarter.",
+    },
+    "actions.second_order.Y": {
+        "one": "Invite to a second order: {n} customer bought once, within the last {days} days. "
+        "Of earlier first-time customers {rate} ({span}) came back in the next year.",
+        "other": "Invite to a second order: {n} customers bought once, within the last {days} "
+        "days. Of earlier first-time customers {rate} ({span}) came back in the next year.",
+    },
+    "actions.plan": "Plan {period} for sales of about this much: with a probability of 80% they "
+    "lie between {low} and {high}.",
+    "actions.record": {
+        "one": "Record the customer of every order: this share of the rows ({n} row worth {money}) "
+        "names none and is missing from all figures below.",
+        "other": "Record the customer of every order: this share of the rows ({n} rows worth "
+        "{money}) names none and is missing from all figures below.",
+    },
+    "actions.look_after": {
+        "one": "Give your largest customer a contact of their own: they alone bring this share of "
+        "the revenue.",
+        "other": "Give your {n} largest customers, one in twenty, a contact of their own: together "
+        "they bring this share of the revenue.",
+    },
+    "actions.balance_up": "Keep what works: in {period} so many customers came or returned "
+    "({gained}) for each one who stayed away ({lost}).",
+    "actions.balance_down": "Stop the loss of customers first: in {period} only so many came or "
+    "returned ({gained}) for each one who stayed away ({lost}).",
+    # Headline figures.
+    "headline.title": "Headline figures",
+    "headline.title_of": "Headline figures: {period}",
+    "headline.none": "no period is over at the end of the day of the analysis",
+    "headline.span": "From {first} to {last}, {customers} customers spent {revenue} in {orders} "
+    "orders. {share} of them bought more than once ({level} interval {span}).",
+    "headline.no_previous": "The data hold no whole period before this one to compare with.",
+    "headline.no_year_before": "The data do not reach back to the same period a year before, so "
+    "growth cannot be told from season.",
+    "headline.interval": "{level} interval {span}",
+    "headline.interval_of": "{level} interval",
+    "headline.against": "{change} vs {period}",
+    "headline.revenue": "Revenue",
+    "headline.customers": "Customers",
+    "headline.orders": "Orders",
+    "headline.average_order": "Average order",
+    "headline.repeat_share": "Had bought before",
+    "headline.table": "The last period that is over and those it is compared with",
+    "headline.note": "“Had bought before”: customers of the period whose first order lies in an "
+    "earlier one.",
+    "totals.table": "All days together",
+    "totals.days": "Days",
+    "totals.customers": "Customers",
+    "totals.repeat_customers": "Came again",
+    "totals.repeat_rate": "Repeat rate",
+    # Data quality.
+    "quality.title": "Data quality",
+    "quality.kept": {
+        "one": "{read} row was read; {kept} is used and {dropped} ({share}) dropped for the "
+        "reasons below.",
+        "other": "{read} rows were read; {kept} are used and {dropped} ({share}) dropped, each for "
+        "the first of the reasons below.",
+    },
+    "quality.all_kept": {
+        "one": "The {read} row that was read is used.",
+        "other": "All {read} rows that were read are used.",
+    },
+    "quality.span": "The rows used run from {first} to {last}.",
+    "quality.first_cut": "The data begin well inside {period}, so this period is left out of "
+    "comparisons and of the forecast.",
+    "quality.open": "{period} is not over: only {days} of its days are seen at {as_of}. It is "
+    "marked wherever it appears, and left out of rates and of the forecast.",
+    "quality.stale": {
+        "one": "The last row lies {days} day before the day of the analysis: the last periods may "
+        "be missing rows rather than sales.",
+        "other": "The last row lies {days} days before the day of the analysis: the last periods "
+        "may be missing rows rather than sales.",
+    },
+    "quality.no_duplicates": "No row repeats another in every column.",
+    "quality.duplicates": {
+        "one": "{read} row of those read repeats an earlier one in every column ({kept} of those "
+        "used). It is kept: two equal lines of an order may be two purchases.",
+        "other": "{read} rows of those read repeat an earlier one in every column ({kept} of those "
+        "used). They are kept: two equal lines of an order may be two purchases.",
+    },
+    "quality.refunds_ignored": "Refunds are left out, as asked for: revenue is what was bought, "
+    "not what remained.",
+    "quality.no_refunds": "No row is a refund: no amount is negative.",
+    "quality.refunds_net": {
+        "one": "{rows} row is a refund; it lowers revenue by {money} and counts as no purchase.",
+        "other": "{rows} rows are refunds; they lower revenue by {money} and count as no "
+        "purchases.",
+    },
+    "quality.cancelled": "Orders whose number is {prefix} followed by digits, where most numbers "
+    "are digits alone, are taken as cancelled.",
+    "quality.file": "The file was read as {encoding} text with the delimiter {delimiter} and the "
+    "decimal mark {decimal}.",
+    "quality.warned": "While computing: {message}.",
+    "quality.table": "Rows read, dropped and used",
+    "quality.what": "Rows",
+    "quality.rows": "Number",
+    "quality.share": "Share",
+    "quality.money": "Amount",
+    "quality.note": "A row counts once, for the first reason that holds, in this order. Amounts "
+    "are sums of what could be read.",
+    "rows.read": "Read from the table",
+    "rows.no_customer": "No customer",
+    "rows.cancelled": "Cancelled order",
+    "rows.price": "Price of 0 or less",
+    "rows.quantity": "Quantity of 0 or less",
+    "rows.date": "No readable date",
+    "rows.amount": "No finite amount",
+    "rows.refund": "Refund",
+    "rows.after_as_of": "After the day of the analysis",
+    "rows.kept": "Used",
+    "repair.customer_float": {
+        "one": "{count} customer number was stored as a decimal (17850.0) and is read as a whole "
+        "number.",
+        "other": "{count} customer numbers were stored as decimals (17850.0) and are read as whole "
+        "numbers.",
+    },
+    "repair.order_float": {
+        "one": "{count} order number was stored as a decimal and is read as a whole number.",
+        "other": "{count} order numbers were stored as decimals and are read as whole numbers.",
+    },
+    "repair.order_missing": {
+        "one": "{count} row has no order number; a customer's rows of this kind on one day count "
+        "as one order.",
+        "other": "{count} rows have no order number; a customer's rows of this kind on one day "
+        "count as one order.",
+    },
+    "repair.number_text": {
+        "one": "{count} amount was written as text and is read as a number.",
+        "other": "{count} amounts were written as text and are read as numbers.",
+    },
+    "repair.date_text": {
+        "one": "{count} date was written as text.",
+        "other": "{count} dates were written as text.",
+    },
+    "repair.date_unreadable": {
+        "one": "{count} value among the dates does not fit the format of the others.",
+        "other": "{count} values among the dates do not fit the format of the others.",
+    },
+    # Segments.
+    "segments.title": "Customer segments",
+    "segments.lead": "{segment} are {share} of the customers and bring {revenue_share} of the "
+    "revenue.",
+    "segments.best": {
+        "one": "{count} customer has the highest score in recency, frequency and money alike.",
+        "other": "{count} customers have the highest score in recency, frequency and money alike.",
+    },
+    "segments.figure": "Share of customers and of revenue by segment",
+    "segments.description": "Pairs of horizontal bars for {count} segments, the largest revenue on "
+    "top. The numbers are in the table below.",
+    "segments.table": "Segments, largest revenue first",
+    "segments.segment": "Segment",
+    "segments.n": "Customers",
+    "segments.share": "Share",
+    "segments.revenue": "Revenue",
+    "segments.revenue_share": "Share of revenue",
+    "segments.orders": "Orders",
+    "segments.average_order_value": "Average order",
+    "segments.mean_recency_days": "Mean days since last order",
+    "segments.mean_frequency": "Mean orders",
+    "segments.mean_monetary": "Mean revenue",
+    "scores.table": "Customers by score, 1 lowest and 5 highest",
+    "scores.score": "Score",
+    "scores.r": "Recency",
+    "scores.f": "Frequency",
+    "scores.m": "Money",
+    "scores.note": "Equal customers get equal scores, so the five groups differ in size.",
+    # Cohorts.
+    "cohorts.title": "Who stays",
+    "cohorts.none": "no period is over at the end of the day of the analysis",
+    "cohorts.young": "No cohort has had a whole period yet to return in.",
+    "cohorts.again.D": "Of {n} first-time customers {back} bought again the next day: {rate} "
+    "(95% interval {span}).",
+    "cohorts.again.W": "Of {n} first-time customers {back} bought again the next week: {rate} "
+    "(95% interval {span}).",
+    "cohorts.again.M": "Of {n} first-time customers {back} bought again in the next month: {rate} "
+    "(95% interval {span}).",
+    "cohorts.again.Q": "Of {n} first-time customers {back} bought again in the next quarter: "
+    "{rate} (95% interval {span}).",
+    "cohorts.again.Y": "Of {n} first-time customers {back} bought again in the next year: {rate} "
+    "(95% interval {span}).",
+    "cohorts.first": "The first cohort, {period}, mixes new customers with older ones whose first "
+    "order lies before the data; it is left out of this rate.",
+    "cohorts.latest": "The chart shows the latest {charted} cohorts at the ages up to {oldest}, "
+    "the tables the latest {tabled}.",
+    "cohorts.figure": "Customers who bought in a later period, by period of their first order",
+    "cohorts.description": "A heat map with one row per cohort and one column per {unit} since the "
+    "first order. Periods that are not over are left blank. The numbers are in the tables below.",
+    "cohorts.cohort": "First order",
+    "cohorts.n": "Customers",
+    "cohorts.rate": "Share of each cohort that bought, by {unit} since the first order",
+    "cohorts.active": "Customers of each cohort who bought, by {unit} since the first order",
+    # Growth.
+    "growth.title": "Customers won and lost",
+    "growth.young": "Two periods that are over are needed to say who stayed away.",
+    "growth.lead": "Customers who bought in {period}: {active}, of whom {new} new and "
+    "{resurrected} back after a pause. Of those of the period before, {churned} stayed away. That "
+    "is {ratio} won for each one lost.",
+    "growth.figure": "New, retained, resurrected and churned customers by period",
+    "growth.description": "Stacked bars for {count} periods: retained, resurrected and new "
+    "customers above the line, churned ones below it. The numbers are in the table below.",
+    "growth.table": "Customers by period",
+    "growth.active": "Active",
+    "growth.new": "New",
+    "growth.retained": "Retained",
+    "growth.resurrected": "Resurrected",
+    "growth.churned": "Churned",
+    "growth.quick_ratio": "Won per lost",
+    # Concentration.
+    "concentration.title": "How much hangs on how few",
+    "concentration.lead": "The largest 1% of the customers bring {top_1} of the revenue and the "
+    "largest 20% bring {top_20}; {eighty} of {n} customers bring 80%. The Gini coefficient is "
+    "{gini} (0: all equal, 1: one has everything).",
+    "concentration.figure": "Share of revenue against share of customers",
+    "concentration.description": "A Lorenz curve that sags below the line of equality; the Gini "
+    "coefficient is {gini}. Points of the curve are in the table below.",
+    "lorenz.table": "Points of the curve",
+    "lorenz.customers": "Customers, smallest first",
+    "lorenz.value": "Revenue",
+    "shares.table": "Revenue of the largest customers",
+    "shares.top": "Largest",
+    "shares.n": "Customers",
+    "shares.value": "Revenue",
+    "shares.share": "Share",
+    "largest.table": "The {count} largest customers",
+    "largest.customer": "Customer",
+    "largest.revenue": "Revenue",
+    "largest.share": "Share",
+    "largest.orders": "Orders",
+    "largest.recency_days": "Days since last order",
+    "largest.note": "Customers are numbered by revenue; the report holds no name and no id.",
+    # Forecast.
+    "forecast.title": "What comes next",
+    "forecast.point": "For {period} the forecast is {forecast}. The history is too short to say "
+    "how sure that is.",
+    "forecast.lead": "For {period} the forecast is {forecast}; with a probability of 80% sales "
+    "lie in the range {span}.",
+    "forecast.basis": {
+        "one": "The intervals rest on {n} difference between past forecasts and sales.",
+        "other": "The intervals rest on {n} differences between past forecasts and sales.",
+    },
+    "forecast.open": "{period} is not over: it is forecast as a whole, and what was sold in it so "
+    "far is not used.",
+    "forecast.missed": {
+        "one": "In the one period that could have been forecast so, the error was {error} of "
+        "sales.",
+        "other": "Over the {n} past periods that could have been forecast so, the errors add up to "
+        "{error} of sales.",
+    },
+    "forecast.figure": "Revenue by period and its forecast",
+    "forecast.description": "A line of past revenue, followed by the forecast of {count} periods "
+    "with a fan of 80% and 95% intervals. The numbers are in the tables below.",
+    "forecast.table": "Forecast",
+    "forecast.history": "Revenue so far",
+    "forecast.forecast": "Forecast",
+    "forecast.low_80": "80% low",
+    "forecast.high_80": "80% high",
+    "forecast.low_95": "95% low",
+    "forecast.high_95": "95% high",
+    "forecast.n_residuals": "Differences",
+    "forecast.status": "Status",
+    "status.ok": "Each period is forecast from the same one a season before.",
+    "status.short_history": "The history is shorter than two seasons, so the last value is carried "
+    "on and the season is not known: read the intervals, not the line.",
+    "status.too_short": "There is one whole period only: its value is repeated.",
+    "status.ended": "The last periods hold no sales: look whether they ended for good.",
+    "status.gaps": "Some past periods have no value; the season before stands in for them.",
+    "status.empty": "No period has a value.",
+    # The five questions.
+    "questions.title": "Which questions this report answers",
+    "answered.yes": "Yes",
+    "answered.part": "In part",
+    "answered.no": "Not here",
+    "questions.power": "How does buying power depend on what we know of a client?",
+    "questions.power.no": "Needs a table of customers with what is known of them: region, trade, "
+    "size.",
+    "questions.mailing": "Who needs another mailing?",
+    "questions.mailing.part": "The segments say who is slipping away and who bought just once. Who "
+    "buys because of a mailing takes records of past mailings with a control group.",
+    "questions.prospect": "Which prospect becomes a customer?",
+    "questions.prospect.no": "Needs a table of leads with their outcome.",
+    "questions.ignore": "Which characteristics can be ignored?",
+    "questions.ignore.no": "Needs a table of customers or leads with their characteristics.",
+    "questions.next": "What will sales be next month?",
+    "questions.next.yes": "See “What comes next”: a forecast with its intervals.",
+    "questions.next.part": "See “What comes next”: a forecast, but the history is too short for an "
+    "interval.",
+    "questions.next.no": "The history is too short for any forecast.",
+    # Method.
+    "method.title": "Method, parameters and versions",
+    "method.orders": "An order is what bears one order number; it belongs to the period of its "
+    "first row.",
+    "method.days": "The table has no order numbers: what a customer buys on one day is one order.",
+    "method.rfm": "Recency is the days since the last order, frequency the number of orders, money "
+    "their sum. Scores from 1 to 5 are cut at quintiles; the segments are those of the map "
+    "“{segment_map}”.",
+    "method.cohorts": "A cohort is the customers whose first order lies in one period; a customer "
+    "is active in a later period if they bought in it.",
+    "method.growth": "New: first order in the period. Retained: bought in the period before, too. "
+    "Resurrected: bought before, but not in the period before. Churned: bought in the period "
+    "before and not in this one.",
+    "method.concentration": "The Gini coefficient and the shares count a customer whose refunds "
+    "exceed the purchases as 0.",
+    "method.forecast": "The forecast is seasonal naive, each period as the same one a season "
+    "before, with intervals from Student's t distribution of past differences.",
+    "method.intervals": "Intervals have a confidence of 95% unless they say otherwise: Wilson's "
+    "for shares, Student's t for means.",
+    "method.parameters": "Parameters",
+    "method.parameter": "Parameter",
+    "method.value": "Value",
+    "method.versions": "Versions",
+    "method.library": "Library",
+    "method.version": "Version",
+}
