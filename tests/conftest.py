@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 from pathlib import Path
 
 import pytest
+
+os.environ.setdefault("MPLBACKEND", "Agg")  # tests draw on no screen
 
 from tests.support.engines import ENGINES, Engine
 from tests.support.golden import Golden
@@ -30,6 +33,14 @@ def data_dir() -> Path:
     if not folder.is_dir():
         pytest.skip("real data sets not found; set CRMLYTICS_DATA to their folder")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _no_figure_stays_open():
+    """Close what a test drew; pyplot warns when too many figures are open."""
+    yield
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")
 
 
 @pytest.fixture

@@ -169,7 +169,7 @@ def _did_you_mean(column: str, parameter: str, available: Sequence[str]) -> str:
     close = difflib.get_close_matches(_fold(column), list(folded), n=1, cutoff=0.6)
     if not close:
         stem = _fold(parameter.removesuffix("_col"))
-        close = [name for name in folded if stem in name][:1]
+        close = [name for name in folded if len(stem) > 2 and stem in name][:1]
     return f"; did you mean {folded[close[0]]!r}?" if close else "."
 
 

@@ -45,8 +45,9 @@ def compress_summary(
     Notes
     -----
     The likelihood of a buy-till-you-die model depends on these columns alone, so a fit on the
-    distinct rows with their weights equals the fit on all customers. On a weekly or daily grid a
-    million customers are a few ten thousand distinct rows.
+    distinct rows with their weights equals the fit on all customers. How much is gained depends on
+    the grid and the length of the history: of 100,000 simulated customers over three years 7,001
+    rows remain by months and 55,737 by weeks.
 
     Examples
     --------

@@ -53,7 +53,8 @@ def purchase_summary(
     customer_col, date_col : str
         Names of the columns: the customer (text or integer), the date or timestamp.
     amount_col : str, optional
-        Money in one currency; without it there is no ``monetary_value``.
+        Money in one currency; without it there is no ``monetary_value``, refunds cannot be told
+        from purchases, and every row counts as one.
     refunds : {"net", "ignore", "error"}
         What a negative amount does: lowers the money, is left out, or is refused. In no case is
         it a purchase. With ``"net"`` a refund in or before the unit of the first purchase belongs

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from crmlytics._core import checks, frames
+from crmlytics._core.axes import axes_or_new
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -64,9 +65,7 @@ def plot_forecast(
     >>> ax.get_ylabel()
     'sales, thousand EUR'
     """
-    if ax is None:
-        figure = checks.optional_module("matplotlib.figure", needed_for="plot_forecast")
-        ax = figure.Figure(figsize=(7.0, 3.6), layout="constrained").subplots()
+    ax = axes_or_new(ax, width=7.0, height=3.6)
     levels = _levels(frames.column_names(table))
     bounds = [f"{side}_{percent}" for percent in levels for side in ("low", "high")]
     future = _read(table, date_col, ["forecast", *bounds], "table")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from os import PathLike
 
 _BATCH = 100_000
+
+
+#: Endings of other kinds of file, under which CSV text could not be opened again.
+_OTHER_KINDS = (".xlsx", ".xls", ".parquet", ".json", ".jsonl", ".gz", ".zip")
 
 
 def write_csv(
@@ -45,6 +50,8 @@ def write_csv(
 
     Raises
     ------
+    ValueError
+        If `path` ends as another kind of file does, or `delimiter` cannot serve.
     DataContractError
         If a column holds structures or bytes, if column names repeat, if a pandas index has a
         name (it would be lost), or if `encoding` lacks a character.
@@ -74,6 +81,8 @@ def write_csv(
     """
     if len(delimiter) != 1 or delimiter in "\"\r\n'":
         raise ValueError(f"delimiter must be one character and no quote, got {delimiter!r}")
+    if (kind := Path(path).suffix.lower()) in _OTHER_KINDS:
+        raise ValueError(f"path ends in {kind}, but write_csv writes CSV; name it .csv")
     table = _collected(frame)
     guard: Callable[[str], str] = protect if escape_formulas else str
     try:

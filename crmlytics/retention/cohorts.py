@@ -53,7 +53,8 @@ def cohort_table(
         Whether the period that is not over at the end of `as_of` is null, or shown as it stands
         (in both cases ``complete`` is False).
     amount_col : str, optional
-        Money in one currency; adds ``revenue``. A row with a negative amount is no activity.
+        Money in one currency; adds ``revenue``. A row with a negative amount is no activity;
+        without this column refunds cannot be told from purchases, and every row is activity.
     refunds : {"net", "ignore", "error"}
         What a negative amount does to the money, if there is an `amount_col`: lowers it, is left
         out, or is refused. A refund before the first purchase belongs to age 0.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from crmlytics._core import checks, frames
+from crmlytics._core.axes import axes_or_new
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,7 +31,7 @@ def plot_cohorts(table: Any, *, ax: Axes | None = None) -> Axes:
     table : frame
         Result of `cohort_table`, of any engine.
     ax : matplotlib.axes.Axes, optional
-        Where to draw; without it a new figure is made, outside pyplot.
+        Where to draw; without it pyplot makes a new figure.
 
     Returns
     -------
@@ -68,8 +69,7 @@ def plot_cohorts(table: Any, *, ax: Axes | None = None) -> Axes:
     unit = _cohort_unit(cohorts, n_ages_of=np.bincount(row, minlength=len(cohorts)))
     shares = np.full((max(len(cohorts), 1), n_ages), np.nan)
     shares[row, age] = 100 * rate
-    if ax is None:
-        ax = _new_axes(height=1.3 + 0.25 * min(max(len(cohorts), 2), 24))
+    ax = axes_or_new(ax, height=1.3 + 0.25 * min(max(len(cohorts), 2), 24))
     later = shares[:, 1:][~np.isnan(shares[:, 1:])]
     top = float(later.max()) if len(later) and later.max() > 0 else 100.0
     # Age 0 tells nothing: neutral, so that the colours are left to the ages that do.
@@ -103,7 +103,7 @@ def plot_growth(table: Any, *, ax: Axes | None = None) -> Axes:
     table : frame
         Result of `growth_accounting`, of any engine.
     ax : matplotlib.axes.Axes, optional
-        Where to draw; without it a new figure is made, outside pyplot.
+        Where to draw; without it pyplot makes a new figure.
 
     Returns
     -------
@@ -136,8 +136,7 @@ def plot_growth(table: Any, *, ax: Axes | None = None) -> Axes:
     period = held["period"].astype("datetime64[D]")[order]
     over = held["complete"].astype(bool)[order]
     unit = _unit(_days(period[1] - period[0])) if len(period) > 1 else None
-    if ax is None:
-        ax = _new_axes(height=3.4)
+    ax = axes_or_new(ax, height=3.4)
     place, base = np.arange(len(period)), np.zeros(len(period))
     for name, colour in _UP.items():
         values = held[name].astype(np.float64)[order]
@@ -165,13 +164,6 @@ def plot_growth(table: Any, *, ax: Axes | None = None) -> Axes:
 def _read(table: Any, needed: tuple[str, ...]) -> dict[str, NDArray[Any]]:
     checks.columns(frames.column_names(table), {f"column {name}": name for name in needed})
     return frames.arrays(frames.collect(frames.lazy(table, needed)))
-
-
-def _new_axes(*, height: float) -> Axes:
-    """Axes of a new figure, narrow enough that 8-point letters stay readable on a telephone."""
-    module = checks.optional_module("matplotlib.figure", needed_for="drawing")
-    axes: Axes = module.Figure(figsize=(5.2, height), layout="constrained", dpi=150).subplots()
-    return axes
 
 
 def _label_cells(ax: Axes, shares: NDArray[np.float64], *, dark: float) -> None:

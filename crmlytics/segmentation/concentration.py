@@ -13,7 +13,23 @@ from crmlytics.errors import DataContractError, NotEnoughDataError
 
 
 class ValueConcentration(NamedTuple):
-    """Result of `value_concentration`."""
+    """How unequally value is spread, as `value_concentration` found it.
+
+    Attributes
+    ----------
+    n : int
+        Customers.
+    total : float
+        Their value together.
+    gini : float
+        Gini coefficient, from 0 (all equal) towards 1 (one has all); NaN if the total is 0.
+    n_for_80_percent : int
+        The fewest customers who bring 80 % of the value.
+    top_shares : DataFrame
+        ``top`` (fraction), ``n`` (customers), ``value`` and ``share`` of the largest.
+    lorenz : DataFrame
+        Cumulative ``customers`` and ``value``, fractions, poorest first.
+    """
 
     n: int
     total: float
@@ -59,7 +75,8 @@ def value_concentration(
     Notes
     -----
     With :math:`x_{(1)} \le \dots \le x_{(n)}`, the Gini coefficient is
-    :math:`\sum_i (2i - n - 1)\, x_{(i)} / (n \sum_i x_i)`.
+    :math:`\sum_i (2i - n - 1)\, x_{(i)} / (n \sum_i x_i)`. Values within 1e-9 of 0, measured by the
+    largest, count as 0: purchases and refunds that cancel leave such crumbs.
 
     References
     ----------
@@ -115,6 +132,8 @@ def _values(amounts: Any, negatives: str) -> np.ndarray[Any, Any]:
         raise NotEnoughDataError("amounts is empty; at least 1 customer is needed")
     if bad := int((~np.isfinite(values)).sum()):
         raise DataContractError(f"{bad:,} of {len(values):,} amounts are missing or infinite")
+    # What is left of sums that cancel is no debt: purchases and their refunds, added in floats.
+    values = np.where(np.abs(values) <= 1e-9 * np.abs(values).max(), 0.0, values)
     if negative := int((values < 0).sum()):
         if negatives == "error":
             raise DataContractError(

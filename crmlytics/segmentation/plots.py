@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from crmlytics._core import checks, frames
+from crmlytics._core import frames
+from crmlytics._core.axes import axes_or_new
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -49,7 +50,7 @@ def plot_segments(table: object, *, segment_col: str = "segment", ax: Axes | Non
     """
     columns = frames.arrays(frames.collect(frames.lazy(table)))
     names = [str(name) for name in columns[segment_col]]
-    axes: Axes = _axes(ax, height=0.9 + 0.36 * len(names))
+    axes: Axes = axes_or_new(ax, height=0.9 + 0.36 * len(names))
     rows = range(len(names))
     bars = (("revenue", "revenue_share", _REVENUE, -0.2), ("customers", "share", _CUSTOMERS, 0.2))
     for label, column, colour, shift in bars:
@@ -89,7 +90,7 @@ def plot_concentration(found: ValueConcentration, *, ax: Axes | None = None) -> 
     >>> plot_concentration(value_concentration([1.0, 2.0, 7.0])).get_ylabel()
     'share of value, %'
     """
-    axes: Axes = _axes(ax, height=3.2)
+    axes: Axes = axes_or_new(ax, height=3.2)
     customers, value = (100 * found.lorenz[name].to_numpy() for name in ("customers", "value"))
     axes.plot([0, 100], [0, 100], color="#767676", linestyle="--", linewidth=1)
     axes.annotate("equality", (46, 50), fontsize=9, color="#595959", ha="right")
@@ -102,13 +103,6 @@ def plot_concentration(found: ValueConcentration, *, ax: Axes | None = None) -> 
     axes.set_ylabel("share of value, %")
     _plain(axes)
     return axes
-
-
-def _axes(ax: Any, *, height: float) -> Any:
-    if ax is not None:
-        return ax
-    figure = checks.optional_module("matplotlib.figure", needed_for="plotting")
-    return figure.Figure(figsize=(5.2, height), layout="constrained").subplots()
 
 
 def _plain(axes: Any) -> None:

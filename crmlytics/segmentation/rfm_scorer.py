@@ -47,6 +47,7 @@ class RFMScorer(TransformerMixin, BaseEstimator):
         value scores above a cut if it is greater; with ``"r"`` if it is equal or greater.
     bin_share_ : dict of ndarray of shape (n_bins,)
         Share of the customers fitted on in scores 1 to `n_bins`.
+        The keys of both are ``"recency"``, ``"frequency"`` and ``"monetary"``.
     n_customers_ : int
         Customers fitted on.
 
@@ -65,6 +66,7 @@ class RFMScorer(TransformerMixin, BaseEstimator):
     References
     ----------
     Hughes, A. M. (1994). Strategic Database Marketing. Probus.
+
     Hyndman, R. J. and Fan, Y. (1996). Sample Quantiles in Statistical Packages. The American
     Statistician 50(4), 361-365.
 

@@ -19,7 +19,17 @@ if TYPE_CHECKING:
 
 
 class Explanation(NamedTuple):
-    """Why a customer with these scores is in this segment."""
+    """Why a customer with these scores is in this segment.
+
+    Attributes
+    ----------
+    segment : str
+        The segment.
+    rule : str
+        The rule that put the cell there, in words.
+    also_matched : tuple of str
+        Segments of later rules that hold the cell, too.
+    """
 
     segment: str
     rule: str
@@ -29,7 +39,18 @@ class Explanation(NamedTuple):
 class SegmentMap:
     """A complete map from the scores r, f and m to named segments.
 
-    Make one with `SegmentMap.named` or `SegmentMap.from_rules`.
+    Make one with `SegmentMap.named` or `SegmentMap.from_rules`; the constructor is theirs.
+
+    Parameters
+    ----------
+    rules : DataFrame
+        Boxes in order, as the attribute `rules` shows them.
+    n_bins : int
+        Scores per feature.
+    priority : bool
+        Whether the first rule wins where rules overlap; otherwise an overlap is refused.
+    other : str or None
+        Name of the cells that no rule holds; without it a gap is refused.
 
     Attributes
     ----------

@@ -95,11 +95,13 @@ def test_missing_columns_are_named(sales):
         plot_forecast(sales)
 
 
-def test_matplotlib_is_loaded_for_drawing_only_and_pyplot_never():
+def test_matplotlib_is_loaded_for_drawing_only_and_pyplot_not_for_given_axes():
     code = (
         "import sys, crmlytics; assert 'sklearn' not in sys.modules\n"
         "import crmlytics.forecast as f, pandas as pd; assert 'matplotlib' not in sys.modules\n"
         "table = pd.DataFrame({'date': pd.to_datetime(['2024-01-01']), 'forecast': [1.0]})\n"
-        "f.plot_forecast(table); assert 'matplotlib.pyplot' not in sys.modules\n"
+        "from matplotlib.figure import Figure\n"
+        "f.plot_forecast(table, ax=Figure().subplots())\n"
+        "assert 'matplotlib.pyplot' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -164,3 +164,10 @@ def test_written_and_read_back_equals_the_input(rows):
     )
     got = [[None if pd.isna(one) else one for one in row] for row in back.to_numpy(dtype=object)]
     assert got == [[kept(one) for one in row] for row in rows]
+
+
+@pytest.mark.parametrize("name", ["a.xlsx", "b.PARQUET", "c.csv.gz"])
+def test_csv_is_not_written_under_another_kinds_name(tmp_path, name):
+    with pytest.raises(ValueError, match="write_csv writes CSV"):
+        write_csv(pd.DataFrame({"x": [1]}), tmp_path / name)
+    assert list(tmp_path.iterdir()) == []

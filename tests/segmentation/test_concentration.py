@@ -60,6 +60,8 @@ def test_bad_amounts_are_counted():
     with pytest.raises(DataContractError, match="1 of 3 amounts are negative"):
         value_concentration([1.0, -1.0, 2.0])
     assert value_concentration([1.0, -1.0, 1.0], negatives="clip").total == 2.0
+    crumbs = value_concentration([19.99 + 5.01 - 25.0, -1.8e-15, 50.0])
+    assert crumbs.lorenz["value"].min() == 0.0
     with pytest.raises(DataContractError, match="1 of 2 amounts are missing"):
         value_concentration([1.0, None])
     with pytest.raises(DataContractError, match="must be numbers"):
