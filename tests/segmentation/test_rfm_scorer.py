@@ -265,26 +265,40 @@ def online_retail(data_dir):
     [("same", [868, 867, 868, 867, 868], 324), ("r", [869, 869, 866, 866, 868], 324),
      ("rank", [867, 868, 867, 868, 868], 348)],
 )  # fmt: skip
-def test_online_retail_scores(engine, online_retail, ties, money_counts, n_555):
-    # Reference page, 8.4: counts and cuts computed there with numpy.
+def test_online_retail_scores(engine, online_retail, ties, money_counts, n_555, golden):
     rfm = rfm_table(
         engine.make(online_retail), as_of=dt.date(2011, 12, 10), date_col="InvoiceDate",
         order_col="InvoiceNo",
     )  # fmt: skip
     scorer = RFMScorer(ties=ties)
     found = engine.columns(scorer.fit_transform(rfm))
-    assert len(found["r"]) == 4_338
-    assert sum(found["frequency"]) == 18_532
-    assert round(sum(found["monetary"]), 2) == 8_911_407.90
+    source = "UCI Online Retail (352), worked out with numpy alone"
+    where = f"Online Retail, ties='{ties}'"
     counts = {name: [found[name].count(score) for score in range(1, 6)] for name in "rfm"}
-    assert counts["m"] == money_counts
+    published = [
+        ("customers", len(found["r"]), 4_338, 0.0),
+        ("invoices", sum(found["frequency"]), 18_532, 0.0),
+        ("revenue", sum(found["monetary"]), 8_911_407.90, 0.00501),
+        ("customers with m = 1 to 5", counts["m"], money_counts, 0.0),
+        ("customers scored 555", found["rfm"].count("555"), n_555, 0.0),
+    ]
     if ties == "same":
-        assert counts["r"] == [861, 866, 863, 880, 868]
-        assert counts["f"] == [1_493, 835, 508, 802, 700]
-        assert scorer.thresholds_["recency"] == pytest.approx([13.8, 33, 72, 180])
-        cuts = [250.194, 490.096, 942.276, 2_058.426]
-        assert scorer.thresholds_["monetary"] == pytest.approx(cuts, abs=0.0005)
-    assert found["rfm"].count("555") == n_555
+        cuts = {name: values.tolist() for name, values in scorer.thresholds_.items()}
+        money = [250.194, 490.096, 942.276, 2_058.426]
+        published += [
+            ("customers with r = 1 to 5", counts["r"], [861, 866, 863, 880, 868], 0.0),
+            ("customers with f = 1 to 5", counts["f"], [1_493, 835, 508, 802, 700], 0.0),
+            ("cuts of recency", cuts["recency"], [13.8, 33, 72, 180], 1e-9),
+            ("cuts of money", cuts["monetary"], money, 0.000501),  # printed to 3 decimals
+        ]
+    for what, ours, theirs, tolerance in published:
+        golden(
+            f"{where}: {what} ({engine.name})",
+            ours=ours,
+            published=theirs,
+            tolerance=tolerance,
+            source=source,
+        )
 
 
 def test_every_engine_scores_a_log_alike(engine):
