@@ -20,6 +20,20 @@ if TYPE_CHECKING:
 
 DONE, USAGE, REFUSED = 0, 2, 3
 
+#: How messages of the library name a parameter, and what the command calls it.
+_OPTION_OF = {
+    "tz='": "--tz '",
+    "pass dayfirst=True or dayfirst=False": "pass --dayfirst or --monthfirst",
+    "dayfirst=True": "--dayfirst",
+    "dayfirst=False": "--monthfirst",
+    "decimal='": "--decimal '",
+    "encoding='": "--encoding '",
+    "delimiter='": "--delimiter '",
+    "ragged='": "--ragged '",
+    "as_of=": "--as-of ",
+    "a later as_of": "a later --as-of",
+}
+
 #: What `--map` can name, and the columns looked for without it.
 NAMES = ("customer_id", "order_id", "date", "amount", "quantity", "price")
 #: Kinds of tables that a command reads.
@@ -63,7 +77,7 @@ def _run(options: argparse.Namespace) -> int:
     except ColumnNotFoundError as error:
         return _say(f"{error} Name columns with --map, such as --map customer_id=Client")
     except CrmlyticsError as error:
-        return _say(str(error))
+        return _say(_in_options(str(error)))
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         return _say(f"{where}{error.strerror or error}")
@@ -71,6 +85,13 @@ def _run(options: argparse.Namespace) -> int:
         _say(str(error))
         return USAGE
     return DONE
+
+
+def _in_options(message: str) -> str:
+    """Name the options of the command where the library names its parameters."""
+    for parameter, option in _OPTION_OF.items():
+        message = message.replace(parameter, option)
+    return message
 
 
 def _say(message: str) -> int:

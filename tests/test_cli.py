@@ -399,7 +399,7 @@ def test_an_analysis_before_all_data_is_3(capsys, table, tmp_path):
         capsys, "report", table, *MAP, "--as-of", "2023-12-31", "--out", tmp_path / "r.html"
     )
     assert code == 3
-    assert "as_of=2023-12-31 lies before all 120 rows" in err
+    assert "--as-of 2023-12-31 lies before all 120 rows" in err
 
 
 @pytest.mark.parametrize("target", ["folder", "nowhere/r.html"])
@@ -439,3 +439,23 @@ def test_online_retail_from_the_command_line(capsys, data_dir, tmp_path):
     )
     first = pd.read_parquet(out).iloc[:12]
     assert first["active"].tolist()[:4] == [885, 324, 286, 340]
+
+
+@pytest.mark.parametrize(
+    ("rows", "option"),
+    [
+        ("1,01/02/2024,10\n2,03/04/2024,20\n", "pass --dayfirst or --monthfirst"),
+        ("1,2024-01-05T10:00:00+02:00,10\n", "--tz 'Europe/Warsaw'"),
+        ("1,2030-01-05,10\n", "--as-of 2024-12-31 lies before"),
+    ],
+)
+def test_messages_name_the_options_of_the_command(tmp_path, capsys, rows, option):
+    source = tmp_path / "orders.csv"
+    source.write_text("id,date,amount\n" + rows, encoding="utf-8")
+    status = main(
+        ["rfm", str(source), "--map", "customer_id=id", "date=date", "amount=amount",
+         "--as-of", "2024-12-31", "--out", str(tmp_path / "rfm.csv")]
+    )  # fmt: skip
+    assert status == 3
+    assert option in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["orders.csv"]
