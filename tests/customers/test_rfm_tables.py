@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import warnings
 
 import pandas as pd
 import pytest
@@ -18,33 +17,14 @@ from crmlytics.errors import (
     NotEnoughDataError,
 )
 from tests.support.engines import columns
-from tests.support.purchases import assert_same, make_log, rfm_oracle
+from tests.support.purchases import assert_same, make_log, quiet, rfm_oracle
 
 AS_OF = dt.date(2023, 10, 31)
 
 
-def quiet(function, *args, **kwargs):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DataQualityWarning)
-        return function(*args, **kwargs)
-
-
-@pytest.fixture
-def fader_log():
-    """The log of the lifetimes and pymc-marketing test suites (reference page, 8.2)."""
-    rows = [
-        (1, "01-01", 1.0), (1, "02-06", 2.0), (2, "01-01", 2.0), (3, "01-01", 3.0),
-        (3, "01-02", 1.0), (3, "01-05", 5.0), (4, "01-16", 6.0), (4, "02-02", 3.0),
-        (4, "02-05", 3.0), (4, "02-05", 6.0), (5, "01-16", 3.0), (5, "01-17", 1.0),
-        (5, "01-18", 8.0), (6, "02-02", 5.0),
-    ]  # fmt: skip
-    frame = pd.DataFrame(rows, columns=["customer_id", "date", "amount"])
-    return frame.assign(date=pd.to_datetime("2015-" + frame["date"]))
-
-
-def test_days_and_means_of_the_published_log(engine, fader_log):
+def test_days_and_means_of_the_published_log(engine, lifetimes_log):
     # pymc-marketing's rfm_summary with the first transaction included: F / R / M.
-    table = rfm_table(engine.make(fader_log), as_of=dt.date(2015, 2, 7), monetary="mean")
+    table = rfm_table(engine.make(lifetimes_log), as_of=dt.date(2015, 2, 7), monetary="mean")
     assert_same(
         engine.columns(table),
         {

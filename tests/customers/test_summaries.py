@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import warnings
 
 import pandas as pd
 import pytest
@@ -11,30 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmlytics.customers import calibration_holdout, purchase_summary
-from crmlytics.errors import DataContractError, DataQualityWarning
+from crmlytics.errors import DataContractError
 from tests.support.engines import columns
-from tests.support.purchases import assert_same, make_log, summary_oracle
+from tests.support.purchases import assert_same, make_log, quiet, summary_oracle
 
 AS_OF = dt.date(2023, 10, 31)
-
-
-def quiet(function, *args, **kwargs):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DataQualityWarning)
-        return function(*args, **kwargs)
-
-
-@pytest.fixture
-def lifetimes_log():
-    """The log of the test suites of lifetimes and pymc-marketing (reference page, 8.2)."""
-    rows = [
-        (1, "01-01", 1.0), (1, "02-06", 2.0), (2, "01-01", 2.0), (3, "01-01", 3.0),
-        (3, "01-02", 1.0), (3, "01-05", 5.0), (4, "01-16", 6.0), (4, "02-02", 3.0),
-        (4, "02-05", 3.0), (4, "02-05", 6.0), (5, "01-16", 3.0), (5, "01-17", 1.0),
-        (5, "01-18", 8.0), (6, "02-02", 5.0),
-    ]  # fmt: skip
-    frame = pd.DataFrame(rows, columns=["customer_id", "date", "amount"])
-    return frame.assign(date=pd.to_datetime("2015-" + frame["date"]))
 
 
 def test_published_days(engine, lifetimes_log):

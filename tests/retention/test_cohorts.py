@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import warnings
 
 import pandas as pd
 import pytest
@@ -20,7 +19,7 @@ from crmlytics.errors import (
 from crmlytics.retention import cohort_matrix, cohort_table
 from tests.retention.oracles import cohort_oracle
 from tests.support.engines import columns
-from tests.support.purchases import assert_same, make_log
+from tests.support.purchases import assert_same, make_log, quiet
 
 KINDS = ("on", "on_or_after", "every")
 COLUMNS = ["cohort", "age", "n", "active", "rate", "low", "high", "complete"]
@@ -41,12 +40,6 @@ ONLINE_RETAIL = """
 2011-11 323 36
 2011-12 41
 """
-
-
-def quiet(function, *args, **kwargs):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DataQualityWarning)
-        return function(*args, **kwargs)
 
 
 def without_interval(table):

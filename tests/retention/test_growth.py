@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-import warnings
 
 import pandas as pd
 import pytest
@@ -15,7 +14,7 @@ from crmlytics.errors import DataContractError, DataQualityWarning, NotEnoughDat
 from crmlytics.retention import growth_accounting
 from tests.retention.oracles import growth_oracle
 from tests.support.engines import columns
-from tests.support.purchases import assert_same, make_log
+from tests.support.purchases import assert_same, make_log, quiet
 
 USERS = ["period", "active", "new", "retained", "resurrected", "churned", "quick_ratio"]
 MONEY = [
@@ -38,12 +37,6 @@ ONLINE_RETAIL = [
     (1664, 323, 622, 719, 742, 1.4043),
     (615, 41, 371, 203, 1293, 0.1887),
 ]
-
-
-def quiet(function, *args, **kwargs):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DataQualityWarning)
-        return function(*args, **kwargs)
 
 
 def test_the_published_revenue_example(engine, two_months):

@@ -5,10 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import math
+import warnings
 from collections import defaultdict
 
 import numpy as np
 import pandas as pd
+
+from crmlytics.errors import DataQualityWarning
 
 EPOCH = dt.date(1970, 1, 1)
 
@@ -33,6 +36,13 @@ def make_log(
             "order_id": customer * 1000 + rng.integers(0, 12, n),
         }
     )
+
+
+def quiet(function, *args, **kwargs):
+    """Call without the warnings that count what was left out."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DataQualityWarning)
+        return function(*args, **kwargs)
 
 
 def period(day: dt.date, unit: str) -> int:
