@@ -34,10 +34,10 @@ _EXTRA_OF = {
 def columns(available: Sequence[str], wanted: Mapping[str, str | None]) -> None:
     """Refuse column names that are not in `available`; `wanted` maps parameter to column."""
     for parameter, column in wanted.items():
+        if column is not None and not isinstance(column, str):
+            raise TypeError(f"{parameter} must be the name of a column (text), got {column!r}")
         if column is None or column in available:
             continue
-        if not isinstance(column, str):
-            raise TypeError(f"{parameter} must be a column name, got {column!r}")
         raise ColumnNotFoundError(
             f"{parameter}={column!r} is not a column of the frame"
             f"{_did_you_mean(column, parameter, available)} "
@@ -59,8 +59,9 @@ def distinct_columns(wanted: Mapping[str, str | None]) -> None:
 
 
 def free_names(keys: Iterable[str], results: Iterable[str]) -> None:
-    """Refuse key columns that bear the name of a result column."""
-    if clash := sorted(set(keys) & set(results)):
+    """Refuse key columns that bear the name of a result column, in capitals or not."""
+    taken = {name.casefold() for name in results}
+    if clash := sorted(key for key in set(keys) if key.casefold() in taken):
         raise DataContractError(
             f"the key column {clash[0]!r} bears the name of a result column; rename it first"
         )
@@ -128,8 +129,8 @@ def day(parameter: str, value: object) -> dt.date:
         return value.date()
     if isinstance(value, dt.date):
         return value
-    if type(value).__module__ == "numpy" and hasattr(value, "astype"):
-        return day(parameter, value.astype("datetime64[us]").item())
+    if type(value).__name__ == "datetime64":
+        return day(parameter, value.astype("datetime64[us]").item())  # type: ignore[attr-defined]
     if isinstance(value, str):
         try:
             return dt.date.fromisoformat(value)

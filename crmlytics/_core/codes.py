@@ -29,6 +29,18 @@ def totals(code: NDArray[np.int64], values: NDArray[np.float64], n: int) -> NDAr
     return np.bincount(code, weights=values, minlength=n).astype(np.float64, copy=False)
 
 
+def numbered(cells: NDArray[np.int64], n: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the cells of 0 … n - 1 that occur, in order, and each row's place among them.
+
+    One date of the year 1 makes a grid of weeks too large for any memory, yet few cells occur.
+    """
+    if n > max(_CELLS_PER_ROW * len(cells), 1_000_000):
+        held, place = np.unique(cells, return_inverse=True)
+        return held, place.astype(np.int64)
+    occurs = np.bincount(cells, minlength=n) > 0
+    return np.flatnonzero(occurs), (np.cumsum(occurs) - 1)[cells]
+
+
 def ratio(above: NDArray[np.float64], below: NDArray[Any]) -> NDArray[np.float64]:
     """Quotients, undefined (NaN) where the denominator is 0."""
     quotient = np.full(len(above), np.nan)

@@ -219,6 +219,8 @@ def _look(rows: nw.LazyFrame[Any], used: dict[str, str], last_day: int) -> nw.La
     """Count rows, missing values, refunds and non-finite amounts in one pass."""
     until = nw.col("_day") <= last_day
     flags = {"until": until} | {f"no{ours}": nw.col(ours).is_null() for ours in used}
+    # An infinite timestamp, which DuckDB knows, has no day.
+    flags["no_date"] = nw.col("_date").is_null() | nw.col("_day").is_null()
     if "_amount" in used:
         flags["not_finite"] = ~nw.col("_amount").cast(nw.Float64).is_finite()
         flags["refunds"] = until & (nw.col("_amount") < 0)

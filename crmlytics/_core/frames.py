@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
+from narwhals.exceptions import DuplicateError
 
 from crmlytics.errors import DataContractError
 
@@ -52,6 +53,7 @@ def lazy(frame: object, columns: Sequence[str] | None = None) -> nw.LazyFrame[An
     """Return `columns` of any frame as a lazy narwhals frame, categoricals read as their values."""
     table = _narwhals(frame)
     if columns is not None:
+        _refuse_spark_names(table, columns)
         table = table.select(*dict.fromkeys(columns))
     schema = table.collect_schema()
     coded = [name for name, dtype in schema.items() if dtype in (nw.Categorical, nw.Enum)]
@@ -232,6 +234,13 @@ def _narwhals(frame: object) -> nw.DataFrame[Any] | nw.LazyFrame[Any]:
         return frame
     try:
         return nw.from_native(frame)  # type: ignore[call-overload,unused-ignore]
+    except DuplicateError as error:
+        names = list(frame.columns)  # type: ignore[attr-defined]
+        twice = sorted({str(name) for name in names if names.count(name) > 1})
+        raise DataContractError(
+            f"{len(twice)} column names of the frame repeat, such as {twice[0]!r}; "
+            "rename them first"
+        ) from error
     except TypeError as error:
         raise TypeError(
             "the data must be a pandas, polars, pyarrow, DuckDB or Spark frame, "
@@ -239,16 +248,22 @@ def _narwhals(frame: object) -> nw.DataFrame[Any] | nw.LazyFrame[Any]:
         ) from error
 
 
+def _refuse_spark_names(table: Any, columns: Sequence[str]) -> None:
+    """Spark takes a dot for a field of a structure and a backtick for a quote."""
+    if not (table.implementation.is_pyspark() or table.implementation.is_pyspark_connect()):
+        return
+    if odd := [name for name in columns if "." in name or "`" in name]:
+        raise DataContractError(
+            f"Spark cannot address the column {odd[0]!r}, because of its dot or backtick; "
+            "rename it first with withColumnRenamed"
+        )
+
+
 def _decategorise(table: Any, names: list[str]) -> Any:
     """Replace categoricals by their values, in the way each engine can."""
     native = table.to_native()
     if table.implementation.is_pandas():
-        values = {
-            name: native[name].astype(native[name].cat.categories.dtype)
-            if not native[name].isna().any()
-            else native[name].astype(object)
-            for name in names
-        }
+        values = {name: _pandas_values(native[name]) for name in names}
         return nw.from_native(native.assign(**values))
     if table.implementation.is_pyarrow():
         for name in names:
@@ -258,6 +273,14 @@ def _decategorise(table: Any, names: list[str]) -> Any:
             )
         return nw.from_native(native)
     return table.with_columns(*[nw.col(name).cast(nw.String) for name in names])
+
+
+def _pandas_values(column: pd.Series[Any]) -> pd.Series[Any]:
+    if isinstance(column.dtype, pd.ArrowDtype):
+        return column.astype(pd.ArrowDtype(column.dtype.pyarrow_dtype.value_type))
+    if column.isna().any():
+        return column.astype(object)
+    return column.astype(column.cat.categories.dtype)
 
 
 def _restore(table: nw.DataFrame[Any], like: IntoFrameT) -> IntoFrameT:
@@ -276,11 +299,22 @@ def _restore(table: nw.DataFrame[Any], like: IntoFrameT) -> IntoFrameT:
     return result
 
 
-def _duckdb_relation(built: Any, like: object) -> Any:  # noqa: ARG001 (DuckDB scans it by name)
+def _duckdb_relation(_crmlytics_rows: Any, like: object) -> Any:
     relation = _native(like)
     alias = f"crmlytics_{next(_alias_number)}"
-    # Relations of two connections do not join, so the table is built through the caller's own.
-    return relation.query("_like", "SELECT * FROM built").set_alias(alias)
+    # Relations of two connections do not join, so the table is built through the caller's own;
+    # DuckDB finds the variable by its name, which is odd lest a table of the caller's bears it.
+    try:
+        built = relation.query("_crmlytics_like", "SELECT * FROM _crmlytics_rows")
+    except Exception as error:
+        if "_crmlytics_rows" not in str(error):
+            raise
+        raise DataContractError(
+            "this DuckDB connection does not let results be built in it "
+            "(python_enable_replacements or enable_external_access is off); "
+            "pass the rows as an Arrow table: relation.to_arrow_table()"
+        ) from error
+    return built.set_alias(alias)
 
 
 def _native(frame: object) -> Any:

@@ -95,4 +95,6 @@ def first_days(periods: NDArray[np.int64], unit: Unit) -> NDArray[np.datetime64]
 
 def last_complete(as_of: dt.date, unit: Unit) -> int:
     """Index of the last period that is wholly over at the end of the day `as_of`."""
+    if as_of == dt.date.max:  # the calendar ends here, and with it every period
+        return period_of(as_of, unit)
     return period_of(as_of + dt.timedelta(days=1), unit) - 1

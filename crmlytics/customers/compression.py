@@ -73,4 +73,6 @@ def compress_summary(
     rows = frames.lazy(summary, used)
     one = nw.col(weight_col) if weight_col else nw.lit(1).cast(nw.Int64)
     distinct = rows.with_columns(weight=one).group_by(*columns).agg(nw.col("weight").sum())
+    if weight_col is None:
+        distinct = distinct.with_columns(nw.col("weight").cast(nw.Int64))
     return frames.same_kind(distinct.sort(*columns), like=summary)

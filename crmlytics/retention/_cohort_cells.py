@@ -81,12 +81,12 @@ def coded_cells(activity: CodedActivity, kind: Kind, *, money: bool) -> Cells:
     period = np.maximum(activity.period, activity.first)
     low, width = int(activity.first.min()), int(period.max()) - int(activity.first.min()) + 1
     cell = (activity.first - low) * width + (period - low)
-    held = np.flatnonzero(np.bincount(cell))
+    held, place = codes.numbered(cell, width * width)
     return Cells(
         first=held // width + low,
         period=held % width + low,
-        counted=np.bincount(cell[counted], minlength=width * width)[held],
-        revenue=codes.totals(cell, activity.amount, width * width)[held] if money else np.empty(0),
+        counted=np.bincount(place[counted], minlength=len(held)),
+        revenue=codes.totals(place, activity.amount, len(held)) if money else np.empty(0),
     )
 
 

@@ -9,6 +9,9 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+#: Below this an amount has no ninth digit that a float could hold.
+_TINY = 1e-290
+
 
 def quantile_cuts(values: NDArray[np.float64], n_bins: int) -> NDArray[np.float64]:
     """Inner quantiles k / n_bins by linear interpolation, their positions in whole numbers.
@@ -33,6 +36,7 @@ def rank_scores(values: NDArray[np.float64], ids: NDArray[Any], n_bins: int) -> 
 
 def round_significant(values: NDArray[np.float64], *, digits: int) -> NDArray[np.float64]:
     """Round to so many significant digits, zero to zero."""
+    values = np.where(np.abs(values) < _TINY, 0.0, values)
     size = np.abs(values)
     exponent = np.floor(np.log10(size, out=np.zeros_like(values), where=size > 0))
     scale = 10.0 ** (digits - 1 - exponent)

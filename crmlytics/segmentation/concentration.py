@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import narwhals.stable.v2 as nw
 import numpy as np
@@ -10,6 +10,9 @@ import pandas as pd
 
 from crmlytics._core import checks
 from crmlytics.errors import DataContractError, NotEnoughDataError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class ValueConcentration(NamedTuple):
@@ -42,7 +45,7 @@ class ValueConcentration(NamedTuple):
 def value_concentration(
     amounts: Any,
     *,
-    top: tuple[float, ...] = (0.01, 0.05, 0.1, 0.2, 0.5),
+    top: float | Sequence[float] = (0.01, 0.05, 0.1, 0.2, 0.5),
     negatives: Literal["error", "clip"] = "error",
 ) -> ValueConcentration:
     r"""Measure how unequally value is spread over customers.
@@ -51,7 +54,7 @@ def value_concentration(
     ----------
     amounts : array-like of shape (n_customers,)
         Each customer's value in money: an array, a list or a column of any eager frame.
-    top : tuple of float
+    top : float or sequence of float
         Fractions of the customers, richest first, whose share of the value is wanted.
     negatives : {"error", "clip"}
         What a negative value does: it is refused, or counted as 0.
@@ -93,10 +96,14 @@ def value_concentration(
     0  0.25  1   16.0    0.8
     """
     checks.word("negatives", negatives, ("error", "clip"))
+    top = [top] if isinstance(top, int | float) else list(top)
     for fraction in top:
         checks.fraction("top", fraction)
     values = np.sort(_values(amounts, negatives))
-    n, total = len(values), float(values.sum())
+    with np.errstate(over="ignore"):
+        n, total = len(values), float(values.sum())
+    if not np.isfinite(total):
+        raise DataContractError("the amounts are too large: their sum is infinite; rescale them")
     falling = np.cumsum(values[::-1])
     ranks = np.arange(1, n + 1)
     gini = float(((2 * ranks - n - 1) * values).sum() / (n * total)) if total > 0 else float("nan")
@@ -111,7 +118,7 @@ def value_concentration(
         gini=gini,
         n_for_80_percent=int(np.searchsorted(falling, 0.8 * total) + 1) if total > 0 else 0,
         top_shares=pd.DataFrame(
-            {"top": list(top), "n": counts, "value": falling[counts - 1], "share": shares}
+            {"top": top, "n": counts, "value": falling[counts - 1], "share": shares}
         ),
         lorenz=pd.DataFrame(
             {"customers": at / n, "value": rising / total if total > 0 else np.nan}

@@ -133,7 +133,13 @@ class RFMScorer(TransformerMixin, BaseEstimator):
         }
         checks.columns(frames.column_names(frame), wanted)
         checks.distinct_columns(wanted)
-        return frames.collect(frames.lazy(frame))
+        table = frames.collect(frames.lazy(frame))
+        if missing := int(table[self.customer_col].null_count()):
+            raise DataContractError(
+                f"{missing:,} of {len(table):,} values of {self.customer_col!r} are missing; "
+                f"see them with {frames.how_to_find(frame, self.customer_col, 'missing')}"
+            )
+        return table
 
     def _features(self, table: nw.DataFrame[Any]) -> dict[str, NDArray[np.float64]]:
         columns = (self.recency_col, self.frequency_col, self.monetary_col)

@@ -46,3 +46,14 @@ def test_firsts_lasts_totals_and_ratios():
     found = codes.ratio(np.array([1.0, 1.0]), np.array([2, 0]))
     assert found[0] == 0.5
     assert np.isnan(found[1])
+
+
+@given(st.lists(st.integers(0, 10**12), max_size=30))
+def test_cells_are_numbered_in_order_on_a_grid_of_any_size(cells):
+    held, place = codes.numbered(np.array(cells, np.int64), 10**12 + 1)
+    assert held.tolist() == sorted(set(cells))
+    assert held[place].tolist() == cells
+    small = np.array([cell % 50 for cell in cells], np.int64)
+    held, place = codes.numbered(small, 50)
+    assert held.tolist() == sorted(set(small.tolist()))
+    assert held[place].tolist() == small.tolist()

@@ -100,3 +100,48 @@ def test_numbers_must_be_finite(example):
         frames.finite(table, "x")
     with pytest.raises(DataContractError, match="must hold numbers"):
         frames.finite(table, "id")
+
+
+def test_a_table_of_the_callers_is_never_taken_for_the_result(example):
+    import duckdb
+
+    mine = duckdb.connect()
+    mine.execute("CREATE TABLE built AS SELECT 42 AS secret")
+    mine.execute("CREATE VIEW _rows AS SELECT 42 AS secret")
+    mine.execute("CREATE TABLE t AS SELECT 'a' AS id")
+    built = frames.from_arrays({"x": np.array([9])}, like=mine.table("t"))
+    assert built.columns == ["x"]
+    assert built.fetchall() == [(9,)]
+
+
+def test_a_locked_connection_is_told_what_to_do():
+    import duckdb
+
+    locked = duckdb.connect(config={"python_enable_replacements": "false"})
+    relation = locked.sql("SELECT 1 AS id")
+    with pytest.raises(DataContractError, match="does not let results be built in it"):
+        frames.from_arrays({"x": np.array([9])}, like=relation)
+
+
+def test_repeated_column_names_are_refused(example):
+    twice = pd.concat([example, example], axis=1)
+    with pytest.raises(DataContractError, match="2 column names of the frame repeat, such as 'id'"):
+        frames.column_names(twice)
+
+
+def test_arrow_dictionaries_inside_pandas_are_read_as_their_values():
+    import pyarrow as pa
+
+    coded = pa.array(["b", "a", "b"]).dictionary_encode()
+    frame = pd.DataFrame({"id": pd.Series(coded, dtype=pd.ArrowDtype(coded.type))})
+    assert frames.collect(frames.lazy(frame))["id"].to_list() == ["b", "a", "b"]
+
+
+@pytest.mark.spark
+@pytest.mark.parametrize("name", ["a.b", "a`b"])
+def test_spark_names_with_dots_and_backticks_are_refused(example, name):
+    from tests.support.engines import ENGINES
+
+    frame = ENGINES["pyspark"].make(example.rename(columns={"id": name}))
+    with pytest.raises(DataContractError, match="rename it first with withColumnRenamed"):
+        frames.lazy(frame, [name])

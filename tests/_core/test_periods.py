@@ -53,6 +53,11 @@ def test_a_period_is_complete_on_its_last_day_only(day, unit):
 
 
 @pytest.mark.parametrize("unit", periods.UNITS)
+def test_the_last_day_of_the_calendar_is_a_day(unit):
+    assert periods.last_complete(dt.date.max, unit) == periods.period_of(dt.date.max, unit)
+
+
+@pytest.mark.parametrize("unit", periods.UNITS)
 @pytest.mark.parametrize("as_dates", [False, True])
 def test_every_engine_agrees_with_the_standard_library(engine, unit, as_dates):
     days = [dt.date(1899, 12, 31), dt.date(1969, 12, 28), dt.date(1969, 12, 29),

@@ -47,6 +47,7 @@ def test_every_customer_is_counted_once(engine):
     whole = purchase_summary(log, as_of=dt.date(2023, 12, 31), unit="W")
     found = engine.columns(compress_summary(engine.make(whole)))
     assert sum(found["weight"]) == len(whole)
+    assert all(type(weight) is int for weight in found["weight"])
     assert len(found["weight"]) == len(whole[["frequency", "recency", "T"]].drop_duplicates())
 
 

@@ -197,3 +197,14 @@ def test_splitting_a_log_adds_up(seed, n):
              if len(part)]  # fmt: skip
     assert sum(whole["frequency"]) == sum(sum(part["frequency"]) for part in parts)
     assert min(whole["recency_days"]) == min(min(part["recency_days"]) for part in parts)
+
+
+def test_infinite_timestamps_of_duckdb_are_counted():
+    import duckdb
+
+    relation = duckdb.sql(
+        "SELECT * FROM (VALUES ('a', '-infinity'::TIMESTAMP, 1.0), "
+        "('a', TIMESTAMP '2023-01-05', 2.0)) t(customer_id, date, amount)"
+    )
+    with pytest.raises(DataContractError, match="1 of 2 values of 'date' are missing"):
+        rfm_table(relation, as_of=AS_OF)

@@ -326,3 +326,11 @@ def test_the_matrix_of_the_table_is_the_published_triangle_in_small(engine, four
             "3": [None, None],
         },
     )
+
+
+def test_one_date_of_the_year_1_needs_no_grid_of_all_weeks():
+    stamps = pd.Series(["0001-01-01", "2024-01-06"]).astype("datetime64[s]")
+    log = pd.DataFrame({"customer_id": ["a", "b"], "date": stamps})
+    table = cohort_table(log, unit="W", as_of=dt.date(2024, 1, 7))
+    assert table["n"].sum() == len(table)
+    assert table.loc[table["cohort"] == table["cohort"].max(), "active"].tolist() == [1]

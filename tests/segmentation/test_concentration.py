@@ -66,6 +66,9 @@ def test_bad_amounts_are_counted():
         value_concentration([1.0, None])
     with pytest.raises(DataContractError, match="must be numbers"):
         value_concentration(["a"])
+    with pytest.raises(DataContractError, match="their sum is infinite"):
+        value_concentration([1e308, 1e308])
+    assert value_concentration([1.0, 3.0], top=0.5).top_shares["share"].tolist() == [0.75]
     with pytest.raises(NotEnoughDataError):
         value_concentration([])
     with pytest.raises(ValueError, match="top must be a fraction"):

@@ -121,6 +121,11 @@ def test_money_that_differs_by_rounding_is_equal():
     assert scored["m"].tolist()[:4] == [1, 1, 1, 1]
 
 
+def test_amounts_too_small_for_nine_digits_are_nothing():
+    scored = quiet(RFMScorer(n_bins=2), table([1, 2, 3], [1, 2, 3], [1e-310, 5e-301, 3.0]))
+    assert scored["m"].tolist() == [1, 1, 2]
+
+
 def test_wrong_parameters_and_tables_are_refused(by_hand):
     with pytest.raises(ValueError, match="n_bins must be a whole number"):
         RFMScorer(n_bins=1).fit(by_hand)
@@ -128,6 +133,10 @@ def test_wrong_parameters_and_tables_are_refused(by_hand):
         RFMScorer(ties="min").fit(by_hand)
     with pytest.raises(DataContractError, match="1 of 5 values of 'monetary' are missing"):
         RFMScorer().fit(by_hand.assign(monetary=[1, 2, None, 4, 5]))
+    nobody = by_hand.assign(customer_id=["a", None, "c", "d", "e"])
+    for ties in ("same", "rank"):
+        with pytest.raises(DataContractError, match="1 of 5 values of 'customer_id' are missing"):
+            RFMScorer(ties=ties).fit(nobody)
     with pytest.raises(NotEnoughDataError, match="at least 1 customer"):
         RFMScorer().fit(by_hand.iloc[:0])
     with pytest.raises(NotFittedError):
