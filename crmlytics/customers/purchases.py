@@ -63,9 +63,10 @@ def coded_purchases(events: CodedEvents) -> NDArray[np.bool_]:
     """Which rows are purchases; customers with refunds only are counted in a warning."""
     bought = np.ones(events.n_rows, bool) if not len(events.amount) else events.amount >= 0
     if events.n_refunds:
-        buyers = np.zeros(len(events.ids), bool)
-        buyers[events.code[bought]] = True
-        _warn(len(buyers) - int(buyers.sum()))
+        buys = np.zeros(len(events.ids), bool)
+        buys[events.code[bought]] = True
+        # Only those who have refunds: in a part of a log not all ids need have rows.
+        _warn(int((~buys[np.unique(events.code[~bought])]).sum()))
     return bought
 
 

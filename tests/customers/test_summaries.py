@@ -152,6 +152,21 @@ def test_the_holdout_does_not_leak_into_the_history(engine):
     assert_same({name: found[name] for name in expected}, expected)
 
 
+def test_customers_of_the_holdout_alone_are_not_taken_for_refunds_only(engine):
+    log = pd.DataFrame(
+        {
+            "customer_id": ["a", "a", "b", "c"],
+            "date": pd.to_datetime(["2024-01-01", "2024-01-05", "2024-03-01", "2024-03-02"]),
+            "amount": [10.0, -4.0, 5.0, 6.0],
+        }
+    )
+    found = calibration_holdout(
+        engine.make(log), calibration_end=dt.date(2024, 1, 31), holdout_end=dt.date(2024, 3, 31),
+        unit="D", amount_col="amount",
+    )  # fmt: skip
+    assert engine.columns(found)["customer_id"] == ["a"]
+
+
 @settings(max_examples=30, deadline=None)
 @given(seed=st.integers(0, 10**6), n=st.integers(1, 80))
 def test_recency_never_exceeds_age(seed, n):
