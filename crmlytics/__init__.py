@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _PACKAGES = (
+    "clv",
     "customers",
     "datasets",
     "errors",
@@ -26,6 +27,7 @@ _PACKAGES = (
 
 __all__ = [
     "__version__",
+    "clv",
     "customers",
     "datasets",
     "errors",

@@ -9,37 +9,31 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import difflib
+import io
+import math
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
 from crmlytics import __version__
+from crmlytics.cli_words import in_options
 from crmlytics.errors import ColumnNotFoundError, CrmlyticsError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-DONE, USAGE, REFUSED = 0, 2, 3
-
-#: How messages of the library name a parameter, and what the command calls it.
-_OPTION_OF = {
-    "tz='": "--tz '",
-    "pass dayfirst=True or dayfirst=False": "pass --dayfirst or --monthfirst",
-    "dayfirst=True": "--dayfirst",
-    "dayfirst=False": "--monthfirst",
-    "decimal='": "--decimal '",
-    "encoding='": "--encoding '",
-    "delimiter='": "--delimiter '",
-    "ragged='": "--ragged '",
-    "as_of=": "--as-of ",
-    "a later as_of": "a later --as-of",
-}
+DONE, USAGE, REFUSED, INTERRUPTED = 0, 2, 3, 130
 
 #: What `--map` can name, and the columns looked for without it.
 NAMES = ("customer_id", "order_id", "date", "amount", "quantity", "price")
 #: Kinds of tables that a command reads.
 KINDS = ("transactions",)
 
-_EPILOG = "Exit codes: 0 done, 2 wrong usage, 3 data refused (the reason is on stderr)."
+#: Models of purchases that `clv` can fit.
+PURCHASE_MODELS = ("mbg", "bg", "pareto", "nbd", "mbg-cnbd", "bg-cnbd")
+
+_EPILOG = (
+    "Exit codes: 0 done, 2 wrong usage, 3 data refused (the reason is on stderr), 130 interrupted."
+)
 _TABLE_HELP = "the table of purchases: CSV, TSV or Parquet"
 
 
@@ -54,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0 done, 2 wrong usage, 3 data refused.
+        0 done, 2 wrong usage, 3 data refused, 130 interrupted by Ctrl-C.
 
     Examples
     --------
@@ -62,9 +56,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     >>> main(["report"])  # usage goes to stderr
     2
     """
+    for stream in (sys.stdout, sys.stderr):
+        # A letter that the terminal lacks is no reason to fail after the work is done.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         options = _parser().parse_args(argv)
         return _run(options)
+    except KeyboardInterrupt:
+        _say("interrupted")
+        return INTERRUPTED
     except SystemExit as stop:  # argparse has printed help, version or what was wrong
         return stop.code if isinstance(stop.code, int) else USAGE
 
@@ -77,7 +78,7 @@ def _run(options: argparse.Namespace) -> int:
     except ColumnNotFoundError as error:
         return _say(f"{error} Name columns with --map, such as --map customer_id=Client")
     except CrmlyticsError as error:
-        return _say(_in_options(str(error)))
+        return _say(in_options(str(error)))
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         return _say(f"{where}{error.strerror or error}")
@@ -85,13 +86,6 @@ def _run(options: argparse.Namespace) -> int:
         _say(str(error))
         return USAGE
     return DONE
-
-
-def _in_options(message: str) -> str:
-    """Name the options of the command where the library names its parameters."""
-    for parameter, option in _OPTION_OF.items():
-        message = message.replace(parameter, option)
-    return message
 
 
 def _say(message: str) -> int:
@@ -139,6 +133,32 @@ def _count(text: str) -> int:
     raise argparse.ArgumentTypeError(f"must be a whole number above 0, got {text!r}")
 
 
+def _positive(text: str) -> float:
+    return _number(text, least=0.0, strictly=True)
+
+
+def _not_negative(text: str) -> float:
+    return _number(text, least=0.0, strictly=False)
+
+
+def _number(text: str, *, least: float, strictly: bool) -> float:
+    rule = f"must be a number {'above' if strictly else 'of at least'} {least:g}, got {text!r}"
+    try:
+        value = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(rule) from None
+    if not math.isfinite(value) or value < least or (strictly and value == least):
+        raise argparse.ArgumentTypeError(rule)
+    return value
+
+
+def _level(text: str) -> float:
+    value = _positive(text)
+    if value >= 1.0:
+        raise argparse.ArgumentTypeError(f"must lie between 0 and 1, got {text!r}")
+    return value
+
+
 def _seed(text: str) -> int:
     if text.isdecimal():
         return int(text)
@@ -178,7 +198,7 @@ class _Parser(argparse.ArgumentParser):
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="crmlytics",
-        description="Analytical CRM from the command line: a report, RFM scores, cohorts.",
+        description="Analytical CRM from the command line: a report, RFM scores, cohorts, value.",
         epilog=_EPILOG,
     )
     parser.add_argument("--version", action="version", version=f"crmlytics {__version__}")
@@ -187,6 +207,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_report(commands)
     _add_rfm(commands)
     _add_cohorts(commands)
+    _add_clv(commands)
     return parser
 
 
@@ -213,7 +234,7 @@ def _add_report(commands: argparse._SubParsersAction[_Parser]) -> None:
     report.add_argument("--title", help="heading of the page")
     report.add_argument("--currency", metavar="CODE", help="how money is written, such as EUR")
     report.add_argument(
-        "--show-ids", action="store_true", help="show customers' ids, not “Customer 1”"
+        "--show-ids", action="store_true", help="show customers' ids, not 'Customer 1'"
     )
     _add_reader(report)
 
@@ -265,6 +286,49 @@ def _add_cohorts(commands: argparse._SubParsersAction[_Parser]) -> None:
     _add_reader(cohorts)
 
 
+def _add_clv(commands: argparse._SubParsersAction[_Parser]) -> None:
+    clv = commands.add_parser(
+        "clv",
+        help="what each customer will be worth: purchases to come, spend, value",
+        epilog=_EPILOG,
+    )
+    _add_table(clv)
+    _add_out(clv)
+    clv.add_argument(
+        "--horizon", type=_positive, required=True, metavar="N", help="time ahead, in --unit"
+    )
+    clv.add_argument(
+        "--unit", choices="DWMQY", required=True, help="day, week, month, quarter or year"
+    )
+    clv.add_argument(
+        "--model",
+        choices=PURCHASE_MODELS,
+        default="mbg",
+        help="of the purchases: mbg and bg (MBG/NBD, BG/NBD), pareto (Pareto/NBD), nbd (nobody "
+        "leaves), mbg-cnbd and bg-cnbd (regular timing); default: mbg",
+    )
+    clv.add_argument(
+        "--annual-rate",
+        type=_not_negative,
+        default=0.10,
+        metavar="RATE",
+        help="effective interest per year; 0 does not discount (default: 0.10)",
+    )
+    clv.add_argument(
+        "--margin",
+        type=_positive,
+        default=1.0,
+        help="share of the spend that is earned (default: 1, which values revenue)",
+    )
+    clv.add_argument(
+        "--level", type=_level, help="add the interval of this probability, such as 0.8"
+    )
+    clv.add_argument(
+        "--seed", type=_seed, default=0, help="of the simulated intervals (default: 0)"
+    )
+    _add_reader(clv)
+
+
 def _add_table(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("table", type=_table, metavar="[transactions=]FILE", help=_TABLE_HELP)
     parser.add_argument(
@@ -273,7 +337,8 @@ def _add_table(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         default={},
         metavar="NAME=COLUMN",
-        help=f"which column is which: {', '.join(NAMES)}; without amount it is quantity × price",
+        help=f"which column is which: {', '.join(NAMES)}; "
+        "without amount it is quantity times price",
     )
     parser.add_argument(
         "--as-of", type=_day, required=True, metavar="DATE", help="day of the analysis, inclusive"

@@ -9,12 +9,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from crmlytics._core import checks, files
 from crmlytics.cli_tables import read_purchases, told, writer_of
+from crmlytics.cli_words import counted, in_options
 from crmlytics.errors import CrmlyticsWarning
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
+
+
+#: The columns of `crmlytics rfm` beside the customer's, whose name must be another.
+_RFM_COLUMNS = ("recency_days", "frequency", "monetary", "r", "f", "m", "rfm", "segment")
 
 
 def demo(options: argparse.Namespace) -> None:
@@ -46,7 +52,7 @@ def report(options: argparse.Namespace) -> None:
     from crmlytics.report import build_report
 
     out = Path(options.out)
-    _check_target(out)
+    _check_target(out, read=options.table)
     with _warnings_told():
         bought = read_purchases(options)
         made = build_report(
@@ -79,9 +85,11 @@ def rfm(options: argparse.Namespace) -> None:
     from crmlytics.segmentation import RFMScorer, SegmentMap
 
     write = writer_of(options.out)
-    _check_target(Path(options.out))
+    _check_target(Path(options.out), read=options.table)
     with _warnings_told():
         bought = read_purchases(options)
+        customer_col = bought.columns["customer_col"]
+        checks.free_names([customer_col], _RFM_COLUMNS)
         rows = _cleaned(bought, options, money=True)
         table = rfm_table(
             rows,
@@ -92,8 +100,8 @@ def rfm(options: argparse.Namespace) -> None:
         scored = RFMScorer(ties=options.ties).fit_transform(table)
         if options.segments is not None:
             scored = SegmentMap.named(options.segments).assign(scored)
-    write(scored.rename(columns={"customer_id": bought.columns["customer_col"]}), options.out)
-    print(f"wrote {options.out}: {len(scored):,} customers")
+    write(scored.rename(columns={"customer_id": customer_col}), options.out)
+    print(f"wrote {options.out}: {counted(len(scored), 'customer')}")
 
 
 def cohorts(options: argparse.Namespace) -> None:
@@ -101,7 +109,7 @@ def cohorts(options: argparse.Namespace) -> None:
     from crmlytics.retention import cohort_table
 
     write = writer_of(options.out)
-    _check_target(Path(options.out))
+    _check_target(Path(options.out), read=options.table)
     with _warnings_told():
         bought = read_purchases(options, money=False)
         rows = _cleaned(bought, options, money=False)
@@ -114,7 +122,70 @@ def cohorts(options: argparse.Namespace) -> None:
             amount_col="amount" if "amount" in rows else None,
         )
     write(table, options.out)
-    print(f"wrote {options.out}: {table['cohort'].nunique():,} cohorts")
+    print(f"wrote {options.out}: {counted(table['cohort'].nunique(), 'cohort')}")
+
+
+def clv(options: argparse.Namespace) -> None:
+    """Write a row per customer: purchases to come, spend, P(alive) and value."""
+    from crmlytics.clv import GammaGammaModel
+    from crmlytics.clv.value_tables import clv_table
+    from crmlytics.customers import purchase_summary
+    from crmlytics.report.customer_values import with_known_spend
+
+    write = writer_of(options.out)
+    _check_target(Path(options.out), read=options.table)
+    with _warnings_told():
+        bought = read_purchases(options)
+        summary = purchase_summary(
+            _cleaned(bought, options, money=True),
+            as_of=options.as_of,
+            unit="W",
+            exact=True,
+            amount_col="amount",
+            refunds=options.refunds,
+            log_gaps=options.model.endswith("cnbd"),
+        )
+        paid = summary[with_known_spend(summary)]
+        if left_out := len(summary) - len(paid):
+            _note(
+                f"{counted(left_out, 'customer')} left out: repeat purchases that came to "
+                "nothing or less after refunds have no model of spend"
+            )
+        purchases = _purchase_model(options.model).fit(summary)
+        table = clv_table(
+            paid,
+            purchases,
+            GammaGammaModel(unit="W").fit(paid),
+            horizon=options.horizon,
+            horizon_unit=options.unit,
+            annual_rate=options.annual_rate,
+            margin=options.margin,
+            level=options.level,
+            random_state=options.seed,
+            progress=sys.stderr.isatty(),
+        )
+    write(table.rename(columns={"customer_id": bought.columns["customer_col"]}), options.out)
+    print(
+        f"wrote {options.out}: {counted(len(table), 'customer')}, {options.horizon:g} "
+        f"{options.unit} ahead at {options.annual_rate:.4g} interest a year"
+    )
+
+
+def _purchase_model(name: str) -> Any:
+    """Return the model of purchases, in weeks, that `--model` names."""
+    from crmlytics import clv as models
+    from crmlytics.clv.beta_geo_cnbd import BetaGeoCNBDModel
+    from crmlytics.clv.modified_beta_geo_cnbd import ModifiedBetaGeoCNBDModel
+
+    kinds: dict[str, Any] = {
+        "mbg": models.ModifiedBetaGeoModel,
+        "bg": models.BetaGeoModel,
+        "pareto": models.ParetoNBDModel,
+        "nbd": models.NBDModel,
+        "mbg-cnbd": ModifiedBetaGeoCNBDModel,
+        "bg-cnbd": BetaGeoCNBDModel,
+    }
+    return kinds[name](unit="W")
 
 
 def _cleaned(bought: Any, options: argparse.Namespace, *, money: bool) -> Any:
@@ -140,11 +211,14 @@ def _by_orders(options: argparse.Namespace) -> bool:
     return options.count_by in (None, "orders")
 
 
-def _check_target(out: Path) -> None:
+def _check_target(out: Path, *, read: str | None = None) -> None:
     """Refuse an output that cannot be written before the work is done, not after."""
-    if out.is_dir():
-        raise IsADirectoryError(f"{os.fspath(out)!r} is a directory; give the name of a file")
-    folder = out.resolve().parent
+    folder = files.check_target(out).parent
+    if read is not None and out.exists() and Path(read).exists() and out.samefile(read):
+        raise ValueError(
+            f"--out {os.fspath(out)!r} is the table that is read; it would be lost: give another "
+            "name"
+        )
     if not folder.is_dir():
         raise NotADirectoryError(f"the folder of {os.fspath(out)!r} does not exist; make it first")
     if not os.access(folder, os.W_OK):
@@ -165,4 +239,4 @@ def _warnings_told() -> Iterator[None]:
         str(each.message) for each in caught if issubclass(each.category, CrmlyticsWarning)
     )
     for message in told_once:
-        _note(f"note: {message}")
+        _note(f"note: {in_options(message)}")

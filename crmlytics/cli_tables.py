@@ -5,13 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from crmlytics.errors import DataContractError
+from crmlytics.cli_words import counted
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Mapping
 
     from crmlytics.io import TableReport
+
+
+#: What `--map` calls the columns that the library has parameters for.
+_NAME_OF = {
+    "customer_col": "customer_id",
+    "date_col": "date",
+    "amount_col": "amount",
+    "order_col": "order_id",
+    "quantity_col": "quantity",
+    "price_col": "price",
+}
 
 
 class Purchases(NamedTuple):
@@ -24,30 +35,37 @@ class Purchases(NamedTuple):
 
 def read_purchases(options: argparse.Namespace, *, money: bool = True) -> Purchases:
     """Read the table and find its columns, by `--map` or by their names."""
-    from crmlytics.io import read_table_with_report
+    from crmlytics.io.tables import read_purposeful
+    from crmlytics.io.text_tables import Purposes
 
-    how = {
-        "encoding": options.encoding,
-        "delimiter": options.delimiter,
-        "decimal": options.decimal,
-        "dayfirst": options.dayfirst,
-        "ragged": options.ragged,
-        "tz": options.tz,
-    }
-    try:
-        frame, reading = read_table_with_report(options.table, **how)
-    except DataContractError as error:
-        # The doubt may lie in a column that nobody asked for.
-        wanted = list(dict.fromkeys(options.map.values()))
-        if not {"customer_id", "date"} <= set(options.map):
-            raise
-        frame, reading = read_table_with_report(options.table, columns=wanted, **how)
-        left_out = f"Columns that were not asked for were left out: {error}"
-        reading = reading._replace(reasons=(*reading.reasons, left_out))
-    return Purchases(frame, reading, _columns(options.map, list(frame.columns), money=money))
+    def columns_of(available: list[str]) -> dict[str, Any]:
+        columns = _columns(options.map, available, money=money)
+        _refuse_one_column_twice(columns)
+        return columns
+
+    def purposes(available: list[str]) -> Purposes:
+        columns = columns_of(available)
+        named = {name for name in columns.values() if name is not None}
+        ids = {columns["customer_col"], columns["order_col"]} & named
+        return Purposes(frozenset(ids), frozenset(named))
+
+    frame, reading = read_purposeful(
+        options.table,
+        purposes,
+        encoding=options.encoding,
+        delimiter=options.delimiter,
+        decimal=options.decimal,
+        dayfirst=options.dayfirst,
+        ragged=options.ragged,
+        nameless="skip",
+        tz=options.tz,
+    )
+    return Purchases(frame, reading, columns_of(list(frame.columns)))
 
 
-def _columns(mapped: Mapping[str, str], available: list[str], *, money: bool) -> dict[str, Any]:
+def _columns(
+    mapped: Mapping[str, str], available: list[str], *, money: bool
+) -> dict[str, str | None]:
     """Fill in the parameters of the library from `--map` and the usual names."""
 
     def column(name: str) -> str | None:
@@ -72,15 +90,26 @@ def _columns(mapped: Mapping[str, str], available: list[str], *, money: bool) ->
     }
 
 
+def _refuse_one_column_twice(columns: Mapping[str, str | None]) -> None:
+    bearers: dict[str, str] = {}
+    for parameter, column in columns.items():
+        name = _NAME_OF[parameter]
+        if column is not None and bearers.setdefault(column, name) != name:
+            raise ValueError(
+                f"{bearers[column]} and {name} are both the column {column!r}; give each its own "
+                f"with --map, such as --map {name}=Column"
+            )
+
+
 def told(counts: Any, *, duplicates: int) -> str:
     """Say in one line how many rows were read, dropped and kept."""
     from crmlytics.report.cleaning import IN_WORDS
 
-    parts = [f"{int(counts['read']):,} rows read"]
+    parts = [f"{counted(int(counts['read']), 'row')} read"]
     parts += [f"{int(counts[name]):,} {IN_WORDS[name]}" for name in IN_WORDS if counts.get(name, 0)]
     parts.append(f"{int(counts['kept']):,} used")
     if duplicates:
-        parts.append(f"{duplicates:,} exact duplicates kept")
+        parts.append(f"{counted(duplicates, 'exact duplicate')} kept")
     return "; ".join(parts)
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 import os
 import subprocess
@@ -11,6 +12,7 @@ import pandas as pd
 import pytest
 
 import crmlytics
+from crmlytics import cli_commands
 from crmlytics.cli import main
 from crmlytics.customers import rfm_table
 from crmlytics.io import read_table
@@ -222,7 +224,7 @@ def test_cohorts_writes_what_the_library_computes(capsys, table, orders, tmp_pat
         capsys, "cohorts", table, *MAP, *AS_OF, "--unit", "M", "--kind", "on_or_after", "--out", out
     )
     assert code == 0
-    assert "1 cohorts" in said
+    assert said.endswith(": 1 cohort\n")
     expected = cohort_table(
         orders,
         unit="M",
@@ -259,7 +261,7 @@ def test_the_commands_clean_and_count(capsys, orders, tmp_path):
         )
         assert code == 0
         assert (
-            "121 rows read; 1 without a customer; 1 refunds; 119 used; 1 exact duplicates kept"
+            "121 rows read; 1 without a customer; 1 of refunds; 119 used; 1 exact duplicate kept"
             in err
         )
 
@@ -322,7 +324,9 @@ def test_a_doubt_in_a_column_nobody_asked_for_stops_nothing(capsys, orders, tmp_
     out = tmp_path / "r.html"
     code, _, _ = run(capsys, "report", path, *MAP, *AS_OF, "--out", out)
     assert code == 0
-    assert "Columns that were not asked for were left out" in out.read_text(encoding="utf-8")
+    page = out.read_text(encoding="utf-8")
+    assert "which was not asked for, stays text" in page
+    assert "01.02.2024" not in page
 
 
 def test_zones_are_converted(capsys, orders, tmp_path):
@@ -459,3 +463,180 @@ def test_messages_name_the_options_of_the_command(tmp_path, capsys, rows, option
     assert status == 3
     assert option in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["orders.csv"]
+
+
+# Ids
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        ["FT1001", "KR1001", "PLN1001", "PLN-1001"],
+        ["9007199254740993.0", "9007199254740992.0"],
+        ["12.345", "12.346"],
+        ["1,001", "1,002"],
+    ],
+)
+@pytest.mark.parametrize("words", [[], ["--map", "customer_id=who", "order_id=order_id"]])
+def test_ids_are_never_read_as_money(capsys, tmp_path, written, words):
+    path, out = tmp_path / "orders.csv", tmp_path / "rfm.csv"
+    name = "who" if words else "customer_id"
+    frame = pd.DataFrame({name: written, "order_id": written, "date": "2024-01-31", "amount": 5})
+    frame.to_csv(path, index=False)
+    code, said, err = run(capsys, "rfm", path, *words, *AS_OF, "--out", out)
+    assert code == 0, err
+    assert f"{len(written)} customers" in said
+
+
+# Columns nobody asked for
+
+
+def test_a_doubt_elsewhere_leaves_the_columns_with_usual_names(capsys, tmp_path):
+    path, out = tmp_path / "orders.csv", tmp_path / "rfm.csv"
+    path.write_text(
+        "cust,day,amount,order_id,birthday\n"
+        "a,2024-01-31,5,1,03.04.1981\n"
+        "a,2024-01-31,5,2,03.04.1981\n"
+        "b,2024-02-29,7,3,05.06.1979\n"
+        "b,2024-02-29,7,3,05.06.1979\n",
+        encoding="utf-8",
+    )
+    words = ["--map", "customer_id=cust", "date=day"]
+    code, _, err = run(capsys, "rfm", path, *words, *AS_OF, "--out", out)
+    assert code == 0, err
+    assert read_table(out).set_index("cust")["frequency"].to_dict() == {"a": 2, "b": 1}
+    assert "4 rows read; 4 used; 1 exact duplicate kept" in err
+    assert "'birthday', which was not asked for, stays text" in err
+    assert "pass --dayfirst or --monthfirst" in err
+    assert "03.04.1981" not in err
+    code, _, err = run(
+        capsys, "cohorts", path, *words, *AS_OF, "--unit", "M", "--out", tmp_path / "cohorts.csv"
+    )
+    assert code == 0, err
+    assert "'birthday', which was not asked for, stays text" in err
+
+
+def test_cohorts_are_written_as_days(capsys, table, tmp_path):
+    out = tmp_path / "cohorts.csv"
+    assert run(capsys, "cohorts", table, *MAP, *AS_OF, "--unit", "M", "--out", out)[0] == 0
+    assert out.read_text(encoding="utf-8").splitlines()[1].startswith("2024-01-01,")
+
+
+# Outputs
+
+
+@pytest.mark.parametrize("command", ["report", "rfm", "cohorts"])
+@pytest.mark.parametrize("link", [False, True])
+def test_the_table_that_is_read_is_never_written(capsys, table, tmp_path, command, link):
+    before = table.read_bytes()
+    out = table
+    if link:
+        out = tmp_path / "link.csv"
+        out.symlink_to(table)
+    more = ["--unit", "M"] if command == "cohorts" else []
+    code, _, err = run(capsys, command, table, *MAP, *AS_OF, *more, "--out", out)
+    assert code == 2
+    assert "is the table that is read" in err
+    assert table.read_bytes() == before
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes among its files")
+def test_a_pipe_is_no_output(capsys, table, tmp_path):
+    os.mkfifo(tmp_path / "pipe.csv")
+    code, _, err = run(capsys, "rfm", table, *MAP, *AS_OF, "--out", tmp_path / "pipe.csv")
+    assert code == 3
+    assert "a pipe or a device" in err
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes among its files")
+def test_a_pipe_can_be_read(orders, tmp_path):
+    text = orders.to_csv(index=False).encode()
+    out = tmp_path / "r.html"
+    code = "import sys; from crmlytics.cli import main; sys.exit(main(sys.argv[1:]))"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "report", "/dev/stdin", *MAP, *AS_OF, "--out", str(out)],
+        input=text,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert hashlib.sha256(text).hexdigest() in out.read_text(encoding="utf-8")
+
+
+# Words
+
+
+def test_one_column_for_two_names_is_named(capsys, table, tmp_path):
+    words = ["--map", "customer_id=Client", "date=Client", "amount=Paid"]
+    code, _, err = run(capsys, "rfm", table, *words, *AS_OF, "--out", tmp_path / "x.csv")
+    assert code == 2
+    assert "customer_id and date are both the column 'Client'" in err
+    assert "--map" in err
+
+
+@pytest.mark.parametrize("name", cli_commands._RFM_COLUMNS)
+def test_a_customer_column_like_a_result_is_named(capsys, orders, tmp_path, name):
+    path = tmp_path / "orders.csv"
+    orders.rename(columns={"Client": name}).to_csv(path, index=False)
+    words = ["--map", f"customer_id={name}", "date=Day", "amount=Paid"]
+    code, _, err = run(capsys, "rfm", path, *words, *AS_OF, "--out", tmp_path / "x.csv")
+    assert code == 3
+    assert f"the key column {name!r} bears the name of a result column" in err
+
+
+@pytest.mark.filterwarnings("ignore::crmlytics.errors.DataQualityWarning")
+def test_the_result_columns_of_rfm_are_known(capsys, table, tmp_path):
+    out = tmp_path / "rfm.csv"
+    run(capsys, "rfm", table, *MAP, *AS_OF, "--segments", "putler11", "--out", out)
+    assert list(read_table(out))[1:] == list(cli_commands._RFM_COLUMNS)
+
+
+def test_one_is_one(capsys, tmp_path):
+    path = tmp_path / "one.csv"
+    path.write_text("customer_id,date,amount\na,2024-01-31,5\n", encoding="utf-8")
+    code, out, err = run(capsys, "rfm", path, *AS_OF, "--out", tmp_path / "x.csv")
+    assert code == 0
+    assert out.endswith(": 1 customer\n")
+    assert err.startswith("1 row read; 1 used\n")
+
+
+def test_an_interruption_is_130_without_a_traceback(capsys, table, tmp_path, monkeypatch):
+    def interrupt(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli_commands, "rfm", interrupt)
+    code, out, err = run(capsys, "rfm", table, *MAP, *AS_OF, "--out", tmp_path / "x.csv")
+    assert (code, out, err) == (130, "", "crmlytics: interrupted\n")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp852"])
+def test_any_terminal_can_show_what_is_said(table, tmp_path, encoding):
+    words = ["rfm", str(table), *MAP, *AS_OF, "--out", str(tmp_path / "отчёт.csv")]
+    code = (
+        "from crmlytics.cli import main\n"
+        "helps = [main([name, '--help']) for name in ('report', 'rfm', 'cohorts', 'demo')]\n"
+        f"print(helps, main({words!r}))"
+    )
+    done = python(code, PYTHONIOENCODING=encoding)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith("[0, 0, 0, 0] 0\n")
+    assert (tmp_path / "отчёт.csv").exists()
+
+
+def test_help_is_ascii(capsys):
+    for name in ("report", "rfm", "cohorts", "demo"):
+        assert run(capsys, name, "--help")[1].isascii()
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("--encoding", "rot13", "encoding must be one of text"),
+        ("--delimiter", "é", "one ASCII character"),
+    ],
+)
+def test_options_of_the_reader_that_cannot_serve(capsys, table, tmp_path, option, value, said):
+    words = [*MAP, *AS_OF, option, value, "--out", tmp_path / "x.csv"]
+    code, _, err = run(capsys, "rfm", table, *words)
+    assert code == 2
+    assert said in err

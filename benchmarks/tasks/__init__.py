@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tasks import customers, retention
+from tasks import clv, customers, retention
 
-TASKS = (customers.cases, retention.cases)
+TASKS = (customers.cases, retention.cases, clv.cases)

@@ -9,6 +9,8 @@ import stat
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Literal, overload
 
+from crmlytics.errors import UnreadableFileError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
@@ -54,6 +56,8 @@ def atomic_write(
     ------
     IsADirectoryError
         If `path` is a directory.
+    UnreadableFileError
+        If `path` is a pipe or a device: it would be replaced by a file.
 
     Notes
     -----
@@ -70,10 +74,9 @@ def atomic_write(
     >>> target.read_text()
     'done'
     """
-    target = Path(path).resolve()
-    if target.is_dir():
-        raise IsADirectoryError(f"{os.fspath(path)!r} is a directory; give the name of a file")
-    passing = target.with_name(f".{target.name}.{secrets.token_hex(6)}.tmp")
+    target = check_target(path)
+    # Not made from the name, which may be as long as a name can be.
+    passing = target.with_name(f".{secrets.token_hex(8)}.tmp")
     # "x" creates with the caller's own umask and never follows a file somebody put there.
     handle: IO[Any] = (
         passing.open("xb") if mode == "binary" else passing.open("x", encoding=encoding, newline="")
@@ -89,3 +92,15 @@ def atomic_write(
     except BaseException:
         passing.unlink(missing_ok=True)
         raise
+
+
+def check_target(path: str | os.PathLike[str]) -> Path:
+    """Return where a file would be written, or refuse what is there and no ordinary file."""
+    target = Path(path).resolve()
+    if target.is_dir():
+        raise IsADirectoryError(f"{os.fspath(path)!r} is a directory; give the name of a file")
+    if target.exists() and not target.is_file():
+        raise UnreadableFileError(
+            f"{os.fspath(path)!r} is a pipe or a device; give the name of a file"
+        )
+    return target

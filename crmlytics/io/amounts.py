@@ -45,7 +45,10 @@ _BODY = re.compile(
     r"|[1-9][0-9]?(,)(?:[0-9]{2},)+[0-9]{3}(?![0-9])"
     r"|[0-9]*+)(?:([.,])([0-9]++))?"
 )
-_PERCENT = re.compile(r"[-+(]*\s*[0-9][0-9 .,']*\s*%\s*\)?")
+_PERCENT = re.compile(r"[-+(]*+\s*+[0-9][0-9 .,']*+\s*+%\s*+\)?")
+_BLANKS = re.compile(r"\s+")
+# A letter at the digits, at most a sign or a bracket between: PLN1001, EUR-5, Fr.5.
+_GLUED = re.compile(r"[^\W\d_]\.?[-+(]*$")
 _PLAIN = re.compile(r"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][-+][0-9]{1,3})?")
 _PLAIN_DOUBTFUL = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{3}")
 _ORDINARY = str.maketrans(
@@ -67,6 +70,7 @@ class Amounts(NamedTuple):
     plain: bool  # every text is a number as a program writes it
     currency: bool  # some text names a currency
     factor: bool  # some text bears K, M, тыс., млн …
+    glued: bool = False  # some text has the word of its currency at the digits: PLN1001
 
 
 def read_amounts(texts: Sequence[str], decimal: str | None) -> Amounts:
@@ -83,11 +87,10 @@ def looks_like_amount(text: str) -> bool:
     return _part(text.translate(_ORDINARY), {}) is not None
 
 
-def both_readings(text: str) -> tuple[str, str, str]:
-    """Return the digits of a doubtful text and its two readings: grouped, and with a fraction."""
-    found = re.search(r"[0-9]{1,3}[.,][0-9]{3}", text)
-    digits = found.group() if found else ""
-    return digits, re.sub("[.,]", "", digits), digits.replace(",", ".")
+def doubtful_separator(text: str) -> str:
+    """Return the separator of a doubtful text: a point or a comma before three digits."""
+    found = re.search("([.,])[0-9]{3}", text)
+    return found[1] if found else ","
 
 
 def _plain(texts: Sequence[str], decimal: str | None) -> Amounts:
@@ -107,6 +110,7 @@ class _Affixes(NamedTuple):
     sign: str
     power: int
     currency: bool
+    glued: bool
 
 
 #: Affixes, exponent, whole part, sign that groups it, decimal mark, fraction.
@@ -162,6 +166,7 @@ def _general(texts: Sequence[str], decimal: str | None) -> Amounts:
         False,
         any(affixes.currency for affixes in used),
         any(affixes.power for affixes in used),
+        any(affixes.glued for affixes in used),
     )
 
 
@@ -212,6 +217,8 @@ def _part(text: str, known: dict[tuple[str, str], _Affixes | None]) -> _Parts | 
 
 def _affixes(before: str, behind: str) -> _Affixes | None:
     """Sign, factor and currency around the digits; None if they are no affixes of an amount."""
+    # The grammar allows blanks nearly everywhere: runs of them would be tried in every way.
+    before, behind = (_BLANKS.sub(" ", affix) for affix in (before, behind))
     head, tail = _BEFORE.fullmatch(before), _BEHIND.fullmatch(behind)
     if head is None or tail is None:
         return None
@@ -223,7 +230,8 @@ def _affixes(before: str, behind: str) -> _Affixes | None:
         return None
     sign = "-" if brackets or signs == ["-"] else ""
     power = _FACTORS[factor.lower()] if factor else 0
-    return _Affixes(sign, power, bool(currency or currency_behind or currency_last))
+    glued = _GLUED.search(before) is not None or (factor is None and behind[:1].isalpha())
+    return _Affixes(sign, power, bool(currency or currency_behind or currency_last), glued)
 
 
 def _role(separator: str, seen: set[tuple[str, str]]) -> str | None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _INTEGER = re.compile(r"0|-?[1-9][0-9]*+")
 _INT64 = range(-(2**63), 2**63)
+_INT64_SIGNS = 20
 _PADDED = re.compile(r"[^0-9]*0[0-9]")
 _GROUPED_ONLY = re.compile(r"[0-9]{1,3}(?:[^0-9a-zA-Z][0-9]{3})+")
 _SAMPLE = 200
@@ -38,6 +39,10 @@ class Rules(NamedTuple):
     tz: str | None
     missing_words: frozenset[str]
     text_columns: frozenset[str]
+    #: Ids are whole numbers, if no digit is lost, or text: never money and never dates.
+    id_columns: frozenset[str] = frozenset()
+    #: Columns whose doubts are errors; others in doubt stay text, and a reason says so.
+    needed: frozenset[str] | None = None
 
 
 class TypedColumn(NamedTuple):
@@ -76,6 +81,8 @@ def type_column(name: str, cells: NDArray[np.object_], rules: Rules) -> TypedCol
     # An apostrophe against formulas is put before text only: the column was text.
     if name in rules.text_columns or guarded.any():
         return TypedColumn(_text(column), missing, None, base)
+    if name in rules.id_columns:
+        return _integers(column, texts, base) or TypedColumn(_text(column), missing, None, base)
     typed = (
         _integers(column, texts, base)
         or _dates(column, texts, base, rules)
@@ -101,8 +108,9 @@ def _integers(column: Distinct, texts: list[str], base: ColumnReport) -> TypedCo
     """Whole numbers written as a program writes them: `007` and `+7` are ids and phones."""
     if not all(map(_INTEGER.fullmatch, texts)):
         return None
-    numbers = [int(text) for text in texts]
-    if min(numbers) not in _INT64 or max(numbers) not in _INT64:
+    # Python refuses to read thousands of digits at all.
+    numbers = [] if max(map(len, texts)) > _INT64_SIGNS else [int(text) for text in texts]
+    if not numbers or min(numbers) not in _INT64 or max(numbers) not in _INT64:
         # Longer than 64 bits: digits would be lost, so it stays text.
         return TypedColumn(_text(column), column.codes < 0, None, base)
     data = column.spread(np.array(numbers, dtype=np.int64), 0)
@@ -118,7 +126,9 @@ def _numbers(
     amounts = read_amounts(texts, rules.decimal)
     if not amounts.read.all() and not (amounts.read | amounts.doubtful).all():
         return None
-    if not amounts.plain and (_are_codes(texts) or (amounts.factor and not amounts.currency)):
+    if not amounts.plain and (
+        amounts.glued or _are_codes(texts) or (amounts.factor and not amounts.currency)
+    ):
         return None
     if amounts.doubtful.any():
         raise DataContractError(money.doubt(repr(base.name), column, amounts))
@@ -156,7 +166,7 @@ def _dates(
                 )
         return None
     if reading.rival is not None:
-        raise DataContractError(dates.doubt(name, column, reading, reading.rival))
+        raise DataContractError(dates.doubt(name, reading, reading.rival))
     data = column.spread(reading.moments, np.datetime64("NaT"))
     report = base._replace(
         type="date", date_format=reading.format.name, lost_meridiem=reading.twelve_hours

@@ -93,7 +93,7 @@ def parse_dates(values: ValuesT, *, dayfirst: bool | None = None, tz: str | None
     if reading is None or not reading.read.all():
         raise DataContractError(_unread(name, column, reading, dayfirst))
     if reading.rival is not None:
-        raise DataContractError(doubt(name, column, reading, reading.rival))
+        raise DataContractError(doubt(name, reading, reading.rival))
     if reading.twelve_hours:
         warnings.warn(lost_meridiem(name), DataQualityWarning, stacklevel=2)
     zone = (tz or "UTC") if reading.aware else None
@@ -111,16 +111,13 @@ def check_zone(tz: str | None) -> None:
         raise ValueError(f"tz must be a time zone such as 'Europe/Berlin', got {tz!r}") from error
 
 
-def doubt(name: str, column: Distinct, reading: DateReading, rival: Rival) -> str:
+def doubt(name: str, reading: DateReading, rival: Rival) -> str:
     """Say in one sentence how a column of dates can be read in two ways."""
     other, other_days = rival
-    differs = np.argmax(reading.moments.astype("datetime64[D]") != other_days)
-    remedy = "pass dayfirst=True or dayfirst=False"
     return (
         f"the dates of {name} can be read in two ways: "
         f"{reading.format.name} ({_span(reading.moments)}) or {other.name} ({_span(other_days)}); "
-        f"{column.texts[differs].strip()!r} is {reading.moments[differs].astype('datetime64[D]')} "
-        f"or {other_days[differs]}; {remedy}"
+        "pass dayfirst=True or dayfirst=False"
     )
 
 

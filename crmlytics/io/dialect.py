@@ -9,6 +9,7 @@ from collections import Counter
 from typing import NamedTuple
 
 from crmlytics.errors import UnreadableFileError
+from crmlytics.io.field_limit import long_fields
 
 CANDIDATES = (",", ";", "\t", "|")
 _MOST_BYTES = 1_000_000
@@ -64,7 +65,8 @@ def _fit(utf8: bytes, delimiter: str) -> _Fit | None:
     sample = utf8[:_MOST_BYTES].decode("utf-8", errors="ignore")
     reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
     try:
-        widths = [len(row) for row in itertools.islice(reader, _MOST_ROWS) if row]
+        with long_fields():
+            widths = [len(row) for row in itertools.islice(reader, _MOST_ROWS) if not _blank(row)]
     except csv.Error:
         return None
     if len(utf8) > _MOST_BYTES and len(widths) < _MOST_ROWS:
@@ -77,6 +79,11 @@ def _fit(utf8: bytes, delimiter: str) -> _Fit | None:
     usual, how_many = Counter(rows).most_common(1)[0]
     steady = usual if how_many >= 0.9 * len(rows) else 1
     return _Fit(delimiter, header, steady, rows.count(header) / len(rows))
+
+
+def _blank(row: list[str]) -> bool:
+    """Whether a line holds nothing, or nothing but blanks."""
+    return not row or (len(row) == 1 and not row[0].strip())
 
 
 def _blank_separated(utf8: bytes) -> int:

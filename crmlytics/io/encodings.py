@@ -84,11 +84,19 @@ def decode(data: bytes, name: str, encoding: str | None) -> Decoded:
     return Decoded(text.encode("utf-8"), found)
 
 
-def _check_forced(data: bytes, name: str, encoding: str) -> None:
+def check_encoding(encoding: str) -> str:
+    """Return Python's own name of an encoding of text; refuse others, such as base64."""
     try:
-        canonical = codecs.lookup(encoding).name
-    except (LookupError, TypeError) as error:
-        raise ValueError(f"encoding must be one that Python knows, got {encoding!r}") from error
+        "".encode(encoding)
+        return codecs.lookup(encoding).name
+    except (LookupError, TypeError, ValueError) as error:
+        raise ValueError(
+            f"encoding must be one of text that Python knows, got {encoding!r}"
+        ) from error
+
+
+def _check_forced(data: bytes, name: str, encoding: str) -> None:
+    canonical = check_encoding(encoding)
     # Asked for UTF-16, plain text decodes into Chinese without an error.
     if (
         canonical.startswith("utf-16")
@@ -161,8 +169,8 @@ def _code_page(data: bytes, name: str) -> str:
     if rivals:
         one, other = _first_difference(readings[best], readings[rivals[0]])
         raise UnreadableFileError(
-            f"the encoding of {name!r} is not clear: as {best} a word reads {one!r}, as "
-            f"{rivals[0]} {other!r}; pass encoding={best!r} or encoding={rivals[0]!r}"
+            f"the encoding of {name!r} is not clear: what is {one!r} as {best} is {other!r} as "
+            f"{rivals[0]}; pass encoding={best!r} or encoding={rivals[0]!r}"
         )
     # Where two code pages read alike, the choice changes nothing.
     return best
@@ -204,11 +212,6 @@ def _has_vowel_and_consonant(letters: list[str]) -> bool:
     return 0 < vowels < len(bases)
 
 
-def _first_difference(one: str, other: str, most: int = 12) -> tuple[str, str]:
-    at = next(i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b)
-    start = at
-    while start and at - start < most and one[start - 1].isalpha():
-        start -= 1
-    word = re.match(r"[^\s,;|\"]+", one[start : start + most])
-    end = start + (word.end() if word else 1)
-    return one[start:end], other[start:end]
+def _first_difference(one: str, other: str) -> tuple[str, str]:
+    """The first sign that differs: a whole word might be somebody's name."""
+    return next((a, b) for a, b in zip(one, other, strict=False) if a != b)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-# OWASP's CSV-injection characters, their full-width twins, and the blanks a spreadsheet skips.
+# OWASP's CSV-injection characters, their full-width twins, and what a spreadsheet skips: blanks
+# and the mark of byte order.
 # Apostrophes in front belong to the pattern: so protecting and taking off are exact inverses,
 # also for a text that itself begins with an apostrophe and a formula character.
-_FORMULA = re.compile(r"'*\s*[=+\-@\t\r\n\0＝＋－＠]")
+_FORMULA = re.compile(r"'*[\s\ufeff]*[=+\-@\t\r\n\0＝＋－＠]")
 
 
 def is_formula(text: str) -> bool:

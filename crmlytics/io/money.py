@@ -11,7 +11,7 @@ import pandas as pd
 
 from crmlytics._core import checks
 from crmlytics.errors import DataContractError, DataQualityWarning
-from crmlytics.io.amounts import Amounts, both_readings, read_amounts
+from crmlytics.io.amounts import Amounts, doubtful_separator, read_amounts
 from crmlytics.io.containers import as_text, floats_like, name_of, to_objects
 from crmlytics.io.distinct import Distinct, distinct_texts
 from crmlytics.io.masking import listed_rows, shapes
@@ -106,11 +106,12 @@ def parse_money(
 def doubt(name: str, column: Distinct, amounts: Amounts) -> str:
     """Say in one sentence why a column of amounts can be read in two ways."""
     first = column.texts[int(np.argmax(amounts.doubtful))]
-    digits, grouped, fraction = both_readings(first)
+    # A made-up amount: the value itself might tell of a person.
+    example = f"1{doubtful_separator(first)}234"
     n, of = column.count(amounts.doubtful), int(np.count_nonzero(column.codes >= 0))
     return (
-        f"{n} of {of} values of {name} can be read in two ways: {digits!r} is {grouped} or "
-        f"{fraction}, and no other value decides; pass decimal='.' or decimal=','"
+        f"{n} of {of} values of {name} can be read in two ways: written like {example!r}, which is "
+        "1234 or 1.234, and no other value decides; pass decimal='.' or decimal=','"
     )
 
 

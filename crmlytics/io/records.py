@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from crmlytics.errors import UnreadableFileError
+from crmlytics.io.field_limit import long_fields
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,7 +19,10 @@ _QUOTE, _LF, _CR = ord('"'), ord("\n"), ord("\r")
 
 
 def field_counts(utf8: bytes, delimiter: str, name: str) -> NDArray[np.int64]:
-    """Count the fields of every record, 0 for a blank line; delimiters in quotes are text."""
+    """Count the fields of every record, 0 for a blank line; delimiters in quotes are text.
+
+    A line of nothing but blanks is a blank line too, unless the table has but one column.
+    """
     signs = np.frombuffer(utf8, dtype=np.uint8)
     ends = signs == _LF
     if b"\r" in utf8:
@@ -42,6 +46,10 @@ def field_counts(utf8: bytes, delimiter: str, name: str) -> NDArray[np.int64]:
     lengths = stops - starts
     carriage = (lengths == 1) & (signs[np.minimum(starts, len(signs) - 1)] == _CR)
     counts[(lengths == 0) | carriage] = 0
+    if _several(counts):
+        for i in np.flatnonzero(counts == 1):
+            if not utf8[starts[i] : stops[i]].strip(b" \t\r"):
+                counts[i] = 0
     return counts.astype(np.int64)
 
 
@@ -90,6 +98,11 @@ def single_blanks(utf8: bytes) -> bytes:
     return b"\n".join(b" ".join(line.split()) for line in utf8.splitlines())
 
 
+def _several(counts: NDArray[np.int64]) -> bool:
+    """Whether the first line that holds fields holds several: else blanks may be a value."""
+    return bool((counts > 1).any()) and counts[np.argmax(counts > 0)] > 1
+
+
 def _quotes_pair_up(signs: NDArray[np.uint8], quotes: NDArray[np.bool_], cut: int) -> bool:
     """Whether each opening quote begins a field and each closing one ends it."""
     places = np.flatnonzero(quotes)
@@ -105,11 +118,19 @@ def _quotes_pair_up(signs: NDArray[np.uint8], quotes: NDArray[np.bool_], cut: in
 
 def _counts_by_reader(utf8: bytes, delimiter: str, name: str) -> NDArray[np.int64]:
     """Count by the standard library's reader where quotes stand inside of fields."""
-    return np.array([len(row) for row in _reader(utf8, delimiter, name)], dtype=np.int64)
+    rows = _reader(utf8, delimiter, name)
+    counts = np.array([len(row) for row in rows], dtype=np.int64)
+    if _several(counts):
+        for i in np.flatnonzero(counts == 1):
+            if rows[i][0] and not rows[i][0].strip(" \t"):
+                counts[i] = 0
+    return counts
 
 
 def _reader(utf8: bytes, delimiter: str, name: str) -> list[list[str]]:
+    text = io.StringIO(utf8.decode("utf-8"), newline="")
     try:
-        return list(csv.reader(io.StringIO(utf8.decode("utf-8"), newline=""), delimiter=delimiter))
+        with long_fields():
+            return list(csv.reader(text, delimiter=delimiter))
     except csv.Error as error:
         raise UnreadableFileError(f"{name!r} cannot be split into fields: {error}") from error

@@ -73,6 +73,8 @@ class TableReport(NamedTuple):
         Format of each date column.
     columns : tuple of ColumnReport
         One entry per column of the result, in order.
+    sha256 : str or None
+        SHA-256 of the bytes that were read.
 
     Examples
     --------
@@ -91,3 +93,4 @@ class TableReport(NamedTuple):
     decimal: str | None
     date_formats: dict[str, str]
     columns: tuple[ColumnReport, ...]
+    sha256: str | None = None

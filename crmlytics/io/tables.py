@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypedDict, Unpack
 
@@ -235,6 +236,19 @@ def read_table_with_report(
     return _read(source, **options)
 
 
+def read_purposeful(
+    source: sources.Source,
+    purposes: Callable[[list[str]], text_tables.Purposes],
+    **options: Unpack[ReadOptions],
+) -> TableWithReport:
+    """Read a file for a caller that knows which columns it needs and which are ids.
+
+    `purposes` gets the names in the file. Ids never become money or dates; a doubt about a
+    column that is not needed leaves it text, with a reason in the report and a warning.
+    """
+    return _read(source, purposes=purposes, **options)
+
+
 def _read(
     source: sources.Source,
     *,
@@ -249,6 +263,7 @@ def _read(
     text_columns: Iterable[str] = (),
     tz: str | None = None,
     backend: Backend = "pandas",
+    purposes: Callable[[list[str]], text_tables.Purposes] | None = None,
 ) -> TableWithReport:
     """Check the options, load the source and hand it to the reader of its kind."""
     check_backend(backend)
@@ -258,20 +273,25 @@ def _read(
         checks.word("decimal", decimal, (".", ","))
     if dayfirst is not None and not isinstance(dayfirst, bool):
         raise TypeError(f"dayfirst must be True, False or None, got {dayfirst!r}")
-    if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
-        raise ValueError(f"delimiter must be one character and no quote, got {delimiter!r}")
+    if delimiter is not None and (
+        len(delimiter) != 1 or delimiter in '"\r\n\0' or not delimiter.isascii()
+    ):
+        raise ValueError(f"delimiter must be one ASCII character and no quote, got {delimiter!r}")
     check_zone(tz)
     words = all_missing_words(missing_words)
     as_text = _names("text_columns", text_columns)
     choose = _chooser(columns, as_text)
     content = sources.load(source)
+    sha256 = hashlib.sha256(content.data).hexdigest()
     if content.kind == "parquet":
         table, report = read_parquet(content, choose, words)
-        return TableWithReport(from_arrow(table, backend), report)
+        return TableWithReport(from_arrow(table, backend), report._replace(sha256=sha256))
     rules = Rules(decimal, dayfirst, tz, words, frozenset(as_text))
-    options = text_tables.TextOptions(encoding, delimiter, ragged, nameless, columns is None, rules)
+    options = text_tables.TextOptions(
+        encoding, delimiter, ragged, nameless, columns is None, rules, purposes
+    )
     typed, report = text_tables.read_text(content, choose, options)
-    return TableWithReport(build_frame(typed, backend), report)
+    return TableWithReport(build_frame(typed, backend), report._replace(sha256=sha256))
 
 
 def _chooser(
@@ -287,7 +307,7 @@ def _chooser(
 
     def choose(available: list[str]) -> dict[str, str]:
         chosen = {name: name for name in available} if wanted is None else wanted
-        for name in chosen:
+        for name in chosen.keys() - set(available):
             checks.columns(available, {"columns": name})
         for name in as_text:
             checks.columns(list(chosen.values()), {"text_columns": name})

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from crmlytics.io.sources import Content
 
 _MOST_COLUMNS = 16_384
+_EXCEL = re.compile(rb'"?sep=([,;|\t])"?[ ,;|\t]*(?:\r\n|\r|\n)', re.IGNORECASE)
 
 
 class TextOptions(NamedTuple):
@@ -40,6 +41,14 @@ class TextOptions(NamedTuple):
     nameless: Literal["error", "skip"]
     every_column: bool  # the caller named none
     rules: Rules
+    purposes: Callable[[list[str]], Purposes] | None = None
+
+
+class Purposes(NamedTuple):
+    """What a caller who knows its columns by their names wants of them."""
+
+    ids: frozenset[str]
+    needed: frozenset[str]
 
 
 class _Even(NamedTuple):
@@ -59,7 +68,8 @@ def read_text(
     """Read delimited text; `choose` maps names in the file to names in the result."""
     name = content.name
     utf8, encoding = decode(content.data, name, options.encoding)
-    delimiter = options.delimiter or find_delimiter(utf8, name)
+    utf8, told = _first_line_of_excel(utf8)
+    delimiter = options.delimiter or told or find_delimiter(utf8, name)
     if delimiter == " ":
         utf8 = records.single_blanks(utf8)
     even = _even(utf8, delimiter, name, options.ragged)
@@ -67,8 +77,15 @@ def read_text(
     header = [unprotect(cell) for cell in cells.iloc[0]]
     cells = cells.iloc[1:]
     reasons = [*even.reasons, *_check_names(header, cells, name, options)]
-    wanted = choose([one for one in header if one.strip()])
-    columns = _typed(cells, header, wanted, options.rules)
+    named = [one for one in header if one.strip()]
+    wanted, rules = choose(named), options.rules
+    if options.purposes is not None:
+        purposes = options.purposes(named)
+        rules = rules._replace(id_columns=purposes.ids, needed=purposes.needed)
+    columns, kept_as_text = _typed(cells, header, wanted, rules)
+    for reason in kept_as_text:
+        reasons.append(reason)
+        warnings.warn(f"{name!r}: {reason}", DataQualityWarning, stacklevel=4)
     reports = tuple(one.report for one in columns.values())
     if lost := [repr(one.name) for one in reports if one.lost_meridiem]:
         warnings.warn(lost_meridiem(", ".join(lost)), DataQualityWarning, stacklevel=4)
@@ -86,6 +103,14 @@ def read_text(
         date_formats={one.name: one.date_format for one in reports if one.date_format},
         columns=reports,
     )
+
+
+def _first_line_of_excel(utf8: bytes) -> tuple[bytes, str | None]:
+    """Take off the line `sep=;` by which Excel is told the delimiter, and return that."""
+    found = _EXCEL.match(utf8)
+    if found is None or not utf8[found.end() :].strip():
+        return utf8, None
+    return utf8[found.end() :], found[1].decode("ascii")
 
 
 def _even(utf8: bytes, delimiter: str, name: str, ragged: Literal["error", "skip", "pad"]) -> _Even:
@@ -194,18 +219,28 @@ def _typed(
     header: list[str],
     wanted: dict[str, str],
     rules: Rules,
-) -> dict[str, TypedColumn]:
-    """Type every wanted column; collect what can be read in two ways into one error."""
+) -> tuple[dict[str, TypedColumn], list[str]]:
+    """Type every wanted column; collect what can be read in two ways into one error.
+
+    Doubts about columns that are not needed leave them text, and come back as reasons.
+    """
+    place = {name: i for i, name in enumerate(header)}
     columns: dict[str, TypedColumn] = {}
     doubts: list[str] = []
+    reasons: list[str] = []
     for old, new in wanted.items():
+        texts = cells[place[old]].to_numpy()
         try:
-            columns[new] = type_column(new, cells[header.index(old)].to_numpy(), rules)
+            columns[new] = type_column(new, texts, rules)
         except DataContractError as error:
-            doubts.append(str(error))
+            if rules.needed is None or new in rules.needed:
+                doubts.append(str(error))
+                continue
+            columns[new] = type_column(new, texts, rules._replace(text_columns=frozenset({new})))
+            reasons.append(f"the column {new!r}, which was not asked for, stays text: {error}")
     if doubts:
         raise DataContractError("\n".join([*doubts, *_hint(columns)]))
-    return columns
+    return columns, reasons
 
 
 def _hint(columns: dict[str, TypedColumn]) -> list[str]:

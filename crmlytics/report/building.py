@@ -10,8 +10,15 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from crmlytics import __version__
 from crmlytics._core import checks, periods
-from crmlytics.errors import CrmlyticsError, CrmlyticsWarning
+from crmlytics.errors import (
+    CrmlyticsError,
+    CrmlyticsWarning,
+    MissingDependencyError,
+    UnreadableFileError,
+)
+from crmlytics.io.dates import check_zone
 from crmlytics.report.cleaning import clean_transactions, roles_of
+from crmlytics.report.drawing import ONE_AT_A_TIME
 from crmlytics.report.formats import Formats
 from crmlytics.report.layout import Section
 from crmlytics.report.rendering import render_page
@@ -93,7 +100,8 @@ def build_report(
     currency : str, optional
         Code of the currency, such as ``"EUR"``; it changes how money is written, nothing else.
     source : path, optional
-        The file that the transactions were read from; its name and SHA-256 are told.
+        The file that the transactions were read from; its name is told, and the SHA-256 of what
+        was read (of what the file holds now, if there is no `reading`).
     reading : TableReport, optional
         What `read_table_with_report` said about that file; told under data quality.
     progress : bool
@@ -113,6 +121,8 @@ def build_report(
         given, or if no row can be used.
     NotEnoughDataError
         If the table is empty or `as_of` lies before all rows.
+    UnreadableFileError
+        If `source` is not there.
     MissingDependencyError
         If jinja2, babel or matplotlib is not installed.
     ValueError
@@ -141,7 +151,7 @@ def build_report(
     ...     currency="EUR",
     ... )
     >>> report
-    Report('Customers and sales', as_of=2024-12-31, 10 sections)
+    Report('Customers and sales', as_of=2024-12-31, 11 sections)
     >>> report.tables["rows"][["what", "rows"]].iloc[0].tolist()[0]
     'Read from the table'
     """
@@ -149,8 +159,12 @@ def build_report(
     fmt = Formats(language, currency)
     checks.word("refunds", refunds, ("net", "ignore"))
     checks.word("unit", unit, periods.UNITS)
+    check_zone(tz)
+    if cancelled_prefix is not None and not isinstance(cancelled_prefix, str):
+        raise ValueError(f"cancelled_prefix must be a text or None, got {cancelled_prefix!r}")
     if transactions is None:
         raise ValueError("there is nothing to report on: pass transactions=")
+    file = None if source is None else _source(source, reading)
     with _quiet() as caught:
         roles = roles_of(
             transactions,
@@ -175,11 +189,11 @@ def build_report(
         cleaned,
         roles,
         Options(as_of, unit, refunds, show_ids, tz, cancelled_prefix),
-        None if source is None else Source(Path(source).name, _sha256(source), reading),
+        file,
         caught,
     )
     sections = _sections(study, fmt, progress=progress)
-    title = fmt.say("page.title") if title is None else title
+    title = fmt.say("page.title") if title is None else _printable(title)
     subtitle = fmt.say(
         "page.span",
         first=fmt.date(study.first_day),
@@ -212,6 +226,8 @@ def _section(part: Part, study: Study, fmt: Formats) -> Section:
     with _quiet() as caught:
         try:
             section = part.build(study, fmt)
+        except MissingDependencyError:
+            raise
         except CrmlyticsError as error:
             reason = str(error).rstrip(".")
             section = Section(
@@ -227,7 +243,7 @@ def _section(part: Part, study: Study, fmt: Formats) -> Section:
 def _quiet() -> Iterator[list[str]]:
     """Collect the library's own warnings as text; pass on everybody else's."""
     found: list[str] = []
-    with warnings.catch_warnings(record=True) as caught:
+    with ONE_AT_A_TIME, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         yield found
     for each in caught:
@@ -237,6 +253,23 @@ def _quiet() -> Iterator[list[str]]:
             warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)
 
 
-def _sha256(path: str | PathLike[str]) -> str:
-    with Path(path).open("rb") as handle:
+def _source(path: str | PathLike[str], reading: TableReport | None) -> Source:
+    """Name the file and its SHA-256: that of the bytes which were read, where they are known."""
+    file = Path(path)
+    name = _printable(file.name)
+    if reading is not None and reading.sha256 is not None:
+        return Source(name, reading.sha256, reading)
+    if not file.exists():
+        raise UnreadableFileError(f"there is no file {name!r}, which source= names")
+    # What is read from a pipe is gone.
+    return Source(name, _sha256(file) if file.is_file() else None, reading)
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def _printable(text: str) -> str:
+    """Replace halves of characters, which names of files can hold and no page can."""
+    return text.encode("utf-8", errors="replace").decode("utf-8")

@@ -13,6 +13,7 @@ import pandas as pd
 
 from crmlytics._core import checks, frames
 from crmlytics.errors import DataContractError, NotEnoughDataError
+from crmlytics.io.backends import from_arrow
 from crmlytics.report import raw_columns
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ IN_WORDS = {
     "quantity": "with a quantity of 0 or less",
     "date": "without a readable date",
     "amount": "without a finite amount",
-    "refund": "refunds",
+    "refund": "of refunds",
     "after_as_of": "after as_of",
 }
 REASONS = tuple(IN_WORDS)
@@ -179,7 +180,11 @@ def _as_pandas(frame: Any) -> pd.DataFrame:
                 f"{int(frame.columns.duplicated().sum())} column names repeat; rename them first"
             )
         return frame.reset_index(drop=True)
-    table: pd.DataFrame = frames.collect(frames.lazy(frame)).to_pandas()
+    collected = frames.collect(frames.lazy(frame))
+    if collected.implementation.is_pandas_like():
+        return collected.to_pandas().reset_index(drop=True)
+    # Through Arrow, so that long ids with gaps stay whole numbers instead of turning into floats.
+    table: pd.DataFrame = from_arrow(collected.to_arrow(), "pandas")
     return table
 
 

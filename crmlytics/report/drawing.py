@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import threading
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
@@ -11,6 +12,10 @@ from crmlytics._core import checks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+#: Drawing changes settings of matplotlib, and collecting warnings those of Python, for the whole
+#: process: one thread at a time does either.
+ONE_AT_A_TIME = threading.RLock()
 
 # Inches. At 3.9 inches (281 points) letters are a little larger on a telephone than in print.
 WIDTH = 3.9
@@ -51,7 +56,7 @@ def draw(
     matplotlib = checks.optional_module("matplotlib", needed_for="the report")
     figures = checks.optional_module("matplotlib.figure", needed_for="the report")
     buffer = io.BytesIO()
-    with matplotlib.rc_context(_settings(matplotlib)):
+    with ONE_AT_A_TIME, matplotlib.rc_context(_settings(matplotlib)):
         figure = figures.Figure(figsize=(width, height), layout="constrained")
         axes = figure.subplots()
         plot(axes)

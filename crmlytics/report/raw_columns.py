@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -16,10 +17,14 @@ from crmlytics.io.missing import MISSING_WORDS
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+_NO_IDS = (bool, np.bool_, bytes, tuple, frozenset, dt.date)
 # Below this share of readable values a column is not a column of dates (or of money) with a few
 # slips, but something else.
 _MOSTLY = 0.9
 _DECIMAL = re.compile(r"[0-9]+\.0")
+_LARGEST = 2**63 - 1
+# From here on a float holds no longer every whole number: neighbouring ids would be one.
+_FLOATS_MERGE = 2.0**53
 
 
 def ids(values: pd.Series[Any], what: str, repairs: dict[str, int]) -> pd.Series[Any]:
@@ -27,6 +32,10 @@ def ids(values: pd.Series[Any], what: str, repairs: dict[str, int]) -> pd.Series
     if isinstance(values.dtype, pd.CategoricalDtype):
         values = values.astype(values.cat.categories.dtype)
     if pd.api.types.is_integer_dtype(values.dtype):
+        if pd.api.types.is_unsigned_integer_dtype(values.dtype):
+            values = values.astype("UInt64")
+            if (values > _LARGEST).any():
+                return values.astype(object).map(str, na_action="ignore")
         return values.astype("Int64")
     if pd.api.types.is_float_dtype(values.dtype):
         return _whole(values, what, repairs)
@@ -34,14 +43,33 @@ def ids(values: pd.Series[Any], what: str, repairs: dict[str, int]) -> pd.Series
         raise DataContractError(
             f"the ids in {values.name!r} must be text or integers, they are {values.dtype}"
         )
-    code, distinct = pd.factorize(values)
-    texts = [str(each).strip() for each in distinct]
+    code, distinct = _distinct_ids(values)
+    raw = [str(each) for each in distinct]
+    texts = [text.strip() for text in raw]
+    stray = np.array([bool(b) and a != b for a, b in zip(raw, texts, strict=True)] + [False])
+    if stray.any():
+        repairs[f"{what}_blanks"] = int(stray[code].sum())
     if texts and all(map(_DECIMAL.fullmatch, texts)):
         repairs[f"{what}_float"] = int((code >= 0).sum())
         texts = [text.removesuffix(".0") for text in texts]
     # Position -1, a missing value, is the last one of the list.
     known = [text if text and text not in MISSING_WORDS else None for text in texts]
     return pd.Series(np.array([*known, None], dtype=object)[code], dtype=object)
+
+
+def _distinct_ids(values: pd.Series[Any]) -> tuple[NDArray[np.intp], Any]:
+    """Number the distinct ids, refusing objects that are none, such as lists or flags."""
+    try:
+        code, distinct = pd.factorize(values)
+    except TypeError:  # what cannot be compared
+        kinds = {"lists or other structures"}
+    else:
+        kinds = {type(one).__name__ for one in distinct if isinstance(one, _NO_IDS)}
+    if kinds:
+        raise DataContractError(
+            f"the ids in {values.name!r} must be text or integers, they are {min(kinds)}"
+        )
+    return code, distinct
 
 
 def numbers(
@@ -89,6 +117,11 @@ def _whole(values: pd.Series[Any], what: str, repairs: dict[str, int]) -> pd.Ser
     if (known != np.floor(known)).any() or not np.isfinite(known.to_numpy(np.float64)).all():
         raise DataContractError(
             f"the ids in {values.name!r} are numbers with fractions; is it the right column?"
+        )
+    if (known.abs() >= _FLOATS_MERGE).any():
+        raise DataContractError(
+            f"the ids in {values.name!r} are decimals of 2**53 or more, where different ids become "
+            "one; read them as text or as whole numbers"
         )
     repairs[f"{what}_float"] = len(known)
     return values.astype("Float64").astype("Int64")

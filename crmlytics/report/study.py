@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import warnings
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ import pandas as pd
 
 from crmlytics._core import intervals, periods
 from crmlytics.customers import rfm_table
+from crmlytics.errors import DataQualityWarning
 from crmlytics.forecast import SalesForecaster, sales_series
 from crmlytics.retention import cohort_table, growth_accounting
 from crmlytics.segmentation import RFMScorer, SegmentMap, segment_table, value_concentration
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 LEVEL = 0.95
 SEGMENT_MAP = "putler11"
+_N_SCORES = 5
 _HORIZONS = {"D": 28, "W": 13, "M": 6, "Q": 4, "Y": 2}
 
 
@@ -43,7 +46,7 @@ class Source:
     """The file the rows came from: its name, its SHA-256 and what its reader did."""
 
     name: str
-    sha256: str
+    sha256: str | None
     reading: TableReport | None = None
 
 
@@ -95,7 +98,12 @@ class Study:
     @cached_property
     def scored(self) -> pd.DataFrame:
         """The same with scores from 1 to 5 and the segment."""
-        return SegmentMap.named(SEGMENT_MAP).assign(RFMScorer(n_bins=5).fit_transform(self.rfm))
+        with warnings.catch_warnings():
+            if len(self.rfm) < _N_SCORES:
+                # Fewer customers than scores cannot fill them: no news, and nobody's fault.
+                warnings.simplefilter("ignore", DataQualityWarning)
+            scored = RFMScorer(n_bins=_N_SCORES).fit_transform(self.rfm)
+        return SegmentMap.named(SEGMENT_MAP).assign(scored)
 
     @cached_property
     def segments(self) -> pd.DataFrame:

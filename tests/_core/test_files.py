@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import os
 import stat
 
 import pytest
 
 from crmlytics._core.files import atomic_write
+from crmlytics.errors import UnreadableFileError
 
 
 def test_the_file_is_there_only_when_the_block_has_ended(tmp_path):
@@ -65,3 +67,21 @@ def test_a_directory_is_refused(tmp_path):
 def test_a_missing_folder_is_refused(tmp_path):
     with pytest.raises(FileNotFoundError), atomic_write(tmp_path / "no" / "out.txt"):
         pass
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes among its files")
+def test_a_pipe_is_refused_and_stays(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(UnreadableFileError, match="a pipe or a device"), atomic_write(pipe):
+        pass
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    assert [one.name for one in tmp_path.iterdir()] == ["pipe"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes among its files")
+def test_a_name_may_be_as_long_as_names_can_be(tmp_path):
+    target = tmp_path / ("n" * 255)
+    with atomic_write(target, mode="text") as handle:
+        handle.write("new")
+    assert target.read_text(encoding="utf-8") == "new"

@@ -11,7 +11,7 @@ import datetime as dt
 import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from crmlytics import customers, forecast, retention, segmentation
+from crmlytics import clv, customers, forecast, retention, segmentation
 from crmlytics.errors import DataQualityWarning
 from tests.support.purchases import make_log
 
@@ -82,7 +82,20 @@ _RFM = {
     "monetary_col": "monetary",
 }
 
+
+def _score(frame: Any, **names: str) -> Any:
+    model = clv.BetaGeoModel.from_params(r=0.4, alpha=6.0, a=0.8, b=2.4, unit="W", **names)
+    return clv.score_customers(frame, model, t=10.0)
+
+
 TABLES: dict[str, Table] = {
+    "clv.score_customers": Table(
+        _summary,
+        _score,
+        {"frequency_col": "frequency", "recency_col": "recency", "T_col": "T"},
+        key=None,
+        by_row=True,
+    ),
     "customers.rfm_table": Table(
         _log, lambda frame, **c: customers.rfm_table(frame, as_of=AS_OF, **c), _ORDERS
     ),
@@ -161,7 +174,46 @@ _RESULT = "a result type: its maker is tried"
 _FILES = "reads or writes columns and files"
 _DRAWS = "draws a computed table"
 
+_WITH_MODEL = "takes a frame and a fitted model; its own tests try all engines"
+_MODEL = "a model: tests/clv/test_models.py tries the laws of models on all of them"
+
 OTHERS: dict[str, str] = {
+    "clv.BetaDiscreteWeibullModel": _MODEL,
+    "clv.BetaGeoBetaBinomialModel": _MODEL,
+    "clv.BetaGeoCNBDModel": _MODEL,
+    "clv.BetaGeoModel": _MODEL,
+    "clv.IndependenceCheck": _RESULT,
+    "clv.ModifiedBetaGeoCNBDModel": _MODEL,
+    "clv.Payback": _RESULT,
+    "clv.ValueToCost": _RESULT,
+    "clv.clv_table": _WITH_MODEL,
+    "clv.cohort_value_table": "takes fitted models",
+    "clv.compare_models": _WITH_MODEL,
+    "clv.expected_payback": "takes fitted models",
+    "clv.frequency_fit_table": _WITH_MODEL,
+    "clv.holdout_calibration_table": _WITH_MODEL,
+    "clv.holdout_table": _WITH_MODEL,
+    "clv.ltv_to_cac": "takes one column of numbers, not a frame",
+    "clv.payback_table": "takes a cohort's revenue by period; its own tests try all engines",
+    "clv.plot_clv": _DRAWS,
+    "clv.plot_frequency_fit": _DRAWS,
+    "clv.plot_holdout": _DRAWS,
+    "clv.plot_holdout_calibration": _DRAWS,
+    "clv.plot_models": _DRAWS,
+    "clv.plot_payback": _DRAWS,
+    "clv.plot_survival": _DRAWS,
+    "clv.plot_tracking": _DRAWS,
+    "clv.tracking_table": _WITH_MODEL,
+    "clv.FitSummary": _RESULT,
+    "clv.GammaGammaModel": _MODEL,
+    "clv.LikelihoodRatioTest": _RESULT,
+    "clv.ModifiedBetaGeoModel": _MODEL,
+    "clv.NBDModel": _MODEL,
+    "clv.ParetoNBDModel": _MODEL,
+    "clv.PredictiveInterval": _RESULT,
+    "clv.ShiftedBetaGeometricModel": _MODEL,
+    "clv.from_lifetimes": "takes a fitted model",
+    "clv.likelihood_ratio_test": "takes fitted models",
     "datasets.CustomersTruth": _TRUTH,
     "datasets.DealsTruth": _TRUTH,
     "datasets.OrdersTruth": _TRUTH,

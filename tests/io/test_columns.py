@@ -106,3 +106,46 @@ def test_nearly_typed_columns_stay_text_and_say_what_is_in_the_way():
 def test_texts_and_ids_are_not_nearly_numbers():
     assert typed("Anna", "Bert", "5").report.unparsed == 0
     assert typed("007", "008", "x").report.examples == ()
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["FT1001", "KR1001", "PLN1001"],
+        ["PLN-1001", "EUR-1001"],
+        ["1001FT", "1002FT"],
+        ["Fr.5", "Fr.6"],
+    ],
+)
+def test_a_currency_word_at_the_digits_is_a_code(texts):
+    assert typed(*texts).data.tolist() == texts
+
+
+@pytest.mark.parametrize("texts", [["$5", "US$7"], ["5 PLN", "PLN 7"], ["$1.5K", "$3K"], ["5€"]])
+def test_a_currency_sign_or_a_blank_makes_money(texts):
+    assert typed(*texts).report.type == "number"
+
+
+def test_thousands_of_digits_stay_text():
+    texts = ["1" * 5_000, "2"]
+    assert typed(*texts).data.tolist() == texts
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["FT1001", "KR1001"],
+        ["9007199254740993.0", "9007199254740992.0"],
+        ["12.345", "12.346"],
+        ["1,234", "1,235"],
+        ["2024-01-01", "2024-01-02"],
+        ["007", "7"],
+    ],
+)
+def test_ids_are_never_money_or_dates(texts):
+    assert typed(*texts, id_columns=frozenset({"c"})).data.tolist() == texts
+
+
+def test_ids_are_whole_numbers_where_no_digit_is_lost():
+    found = typed("9007199254740993", "9007199254740992", id_columns=frozenset({"c"}))
+    assert found.data.tolist() == [9007199254740993, 9007199254740992]

@@ -212,3 +212,11 @@ def test_the_column_decides_as_trying_each_format_does(days):
     else:
         with pytest.raises(DataContractError, match="two ways"):
             parse_dates(texts)
+
+
+def test_a_doubt_shows_no_value():
+    with pytest.raises(DataContractError) as refused:
+        parse_dates(["03.04.1981", "05.06.1979", "07.08.1990"])
+    assert "03.04.1981" not in str(refused.value)
+    assert "dd.mm.yyyy" in str(refused.value)
+    assert "mm.dd.yyyy" in str(refused.value)

@@ -149,14 +149,9 @@ def test_written_and_read_back_equals_the_input(rows):
         written = protect(text).strip()
         return None if not written or written in MISSING_WORDS else text
 
-    buffer = io.StringIO(newline="")
     frame = pd.DataFrame(rows, columns=["one", "two"], dtype=object)
-    table = export._collected(frame)
-    writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow(table.columns)
-    for part in export._rows(table, protect):
-        writer.writerows(part)
-    data = buffer.getvalue().encode()
+    lines = export._lines(export._collected(frame), ",", escape_formulas=True)
+    data = "".join(lines).encode()
     parsed = list(csv.reader(io.StringIO(data.decode(), newline="")))
     assert [tuple(map(unprotect, row)) for row in parsed[1:]] == rows
     back = read_table(
@@ -171,3 +166,83 @@ def test_csv_is_not_written_under_another_kinds_name(tmp_path, name):
     with pytest.raises(ValueError, match="write_csv writes CSV"):
         write_csv(pd.DataFrame({"x": [1]}), tmp_path / name)
     assert list(tmp_path.iterdir()) == []
+
+
+class Formula:
+    def __str__(self):
+        return "=1+1"
+
+
+def test_objects_that_write_themselves_as_formulas_are_protected(tmp_path):
+    frame = pd.DataFrame({"a": pd.Series([Formula(), Decimal("-2.5"), -3], dtype=object)})
+    write_csv(frame, tmp_path / "out.csv")
+    assert [row[0] for row in rows_of(tmp_path / "out.csv")] == ["a", "'=1+1", "-2.5", "-3"]
+
+
+def test_a_mark_of_byte_order_hides_no_formula(tmp_path):
+    write_csv(pd.DataFrame({"\ufeff=a": ["\ufeff=1"]}), tmp_path / "out.csv")
+    assert rows_of(tmp_path / "out.csv") == [["'\ufeff=a"], ["'\ufeff=1"]]
+    assert read_table(tmp_path / "out.csv").to_dict("list") == {"\ufeff=a": ["\ufeff=1"]}
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_what_another_delimiter_would_split_is_quoted(tmp_path, delimiter):
+    texts = ["a;=1", "b\t=1", "c,=1", "d|=1", 'e"f', "g h"]
+    target = tmp_path / "out.csv"
+    write_csv(pd.DataFrame({"a": texts, "b;c": 1.5}), target, delimiter=delimiter)
+    raw = target.read_text(encoding="utf-8").splitlines()
+    assert raw[0] == f'a{delimiter}"b;c"'
+    assert all(line.startswith('"') for line in raw[1:4])
+    assert read_table(target, delimiter=delimiter)["a"].tolist() == texts
+
+
+def test_a_missing_value_alone_in_its_row_is_no_blank_line(tmp_path):
+    write_csv(pd.DataFrame({"a": ["x", None, "y"]}), tmp_path / "out.csv")
+    assert (tmp_path / "out.csv").read_bytes() == b'a\r\nx\r\n""\r\ny\r\n'
+
+
+@pytest.mark.parametrize("delimiter", ["=", "-", "+", "@", "5", "x", "é", "\0", ".", "＝", '"', ""])
+def test_delimiters_that_cannot_serve_are_refused(tmp_path, delimiter):
+    with pytest.raises(ValueError, match="delimiter must be one character"):
+        write_csv(pd.DataFrame({"a": ["x"]}), tmp_path / "out.csv", delimiter=delimiter)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("encoding", ["nope", "rot13"])
+def test_an_unknown_encoding_is_refused(tmp_path, encoding):
+    with pytest.raises(ValueError, match="encoding must be one of text"):
+        write_csv(pd.DataFrame({"a": ["x"]}), tmp_path / "out.csv", encoding=encoding)
+    assert not list(tmp_path.iterdir())
+
+
+def test_numbers_beyond_64_bits_are_no_parquet(tmp_path):
+    frame = pd.DataFrame({"a": pd.Series([2**70], dtype=object)})
+    with pytest.raises(DataContractError, match="numbers too long"):
+        write_parquet(frame, tmp_path / "out.parquet")
+
+
+def test_midnights_are_written_as_dates(engine, tmp_path):
+    days = pd.to_datetime(["2024-01-01", None, "2024-02-01"]).astype("datetime64[us]")
+    frame = pd.DataFrame(
+        {"n": [1, 2, 3], "day": days, "at": days + pd.to_timedelta([0, 1, 2], unit="h")}
+    )
+    write_csv(engine.make(frame), tmp_path / "out.csv")
+    rows = rows_of(tmp_path / "out.csv")
+    assert [row[1] for row in rows] == ["day", "2024-01-01", "", "2024-02-01"]
+    assert [row[2] for row in rows] == ["at", "2024-01-01 00:00:00", "", "2024-02-01 02:00:00"]
+
+
+def test_midnights_with_a_zone_keep_their_offset(tmp_path):
+    days = pd.to_datetime(["2024-01-01"]).tz_localize("Europe/Berlin")
+    write_csv(pd.DataFrame({"day": days}), tmp_path / "out.csv")
+    assert rows_of(tmp_path / "out.csv")[1] == ["2024-01-01 00:00:00+01:00"]
+
+
+@pytest.mark.parametrize("delimiter", [" ", ":", ",", ";"])
+def test_dates_and_spans_of_time_are_quoted_where_they_hold_the_delimiter(tmp_path, delimiter):
+    at, ago = dt.datetime(2024, 1, 5, 10, 30), dt.timedelta(days=-1, hours=2)
+    frame = pd.DataFrame({"at": [at], "ago": pd.Series([ago], dtype=object), "n": [-1.5]})
+    write_csv(frame, tmp_path / "out.csv", delimiter=delimiter)
+    text = (tmp_path / "out.csv").read_text(encoding="utf-8")
+    row = list(csv.reader(io.StringIO(text), delimiter=delimiter))[1]
+    assert row == ["2024-01-05 10:30:00", "-1 day, 2:00:00", "-1.5"]

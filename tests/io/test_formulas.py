@@ -24,7 +24,7 @@ TRIGGERS = [
 
 
 @pytest.mark.parametrize("text", TRIGGERS)
-@pytest.mark.parametrize("blanks", ["", " ", "\u00a0 "])
+@pytest.mark.parametrize("blanks", ["", " ", "\u00a0 ", "\ufeff", " \ufeff "])
 def test_triggers_are_protected_also_behind_blanks(text, blanks):
     assert protect(blanks + text) == "'" + blanks + text
 
@@ -39,7 +39,7 @@ def test_an_apostrophe_before_other_text_stays():
     assert unprotect("'twas") == "'twas"
 
 
-@given(st.text(alphabet=st.sampled_from("'=+-@ \t\nab＝")) | st.text())
+@given(st.text(alphabet=st.sampled_from("'=+-@ \t\n\ufeffab＝")) | st.text())
 def test_taking_off_is_the_inverse_of_putting_on(text):
     assert unprotect(protect(text)) == text
     # A spreadsheet takes a leading apostrophe as "this is text".

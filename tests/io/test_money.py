@@ -194,3 +194,28 @@ def test_what_a_locale_writes_is_read_back(column, mark, group, brackets):
 def test_what_python_writes_is_read_back_exactly(numbers):
     texts = [repr(one) for one in numbers]
     assert parse_money(texts, decimal=".") == numbers
+
+
+@pytest.mark.parametrize(
+    ("values", "example"),
+    [(["7,777"], "1,234"), (["7.777 руб."], "1.234"), (["руб. 7,777"], "1,234")],
+)
+def test_a_doubt_shows_a_made_up_amount(values, example):
+    with pytest.raises(DataContractError, match=f"like '{example}', which is 1234 or 1.234") as no:
+        parse_money(values)
+    assert "777" not in str(no.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["5{}x", "{}x5", "x{}5", "5{}", "-{}5{}руб{}(", "5{}%x", "({}%5%{}"],
+)
+@pytest.mark.parametrize("blank", [" ", "\u00a0", "\t"])
+@pytest.mark.filterwarnings("ignore::crmlytics.errors.DataQualityWarning")
+def test_ten_thousand_blanks_do_no_harm(text, blank):
+    # Tried in every way, they would take longer than anybody waits.
+    parse_money([text.replace("{}", 10_000 * blank), "1"])
+
+
+def test_a_currency_at_the_digits_is_money_where_money_is_asked_for():
+    assert parse_money(["PLN1001", "EUR-5", "12Ft"]) == [1001.0, -5.0, 12.0]

@@ -60,3 +60,15 @@ def test_blank_lines_are_rows_only_within_a_single_column():
 
 def test_runs_of_blanks_become_one():
     assert single_blanks(b" a  b \n 1\t2\n") == b"a b\n1 2"
+
+
+@pytest.mark.parametrize(
+    ("text", "counts"),
+    [
+        ("a,b\n  \n1,2\n \t\r\n", [2, 0, 2, 0]),
+        ('a,b\n5" pipe,2\n  \n', [2, 2, 0]),  # counted by the reader
+        ("a\n  \n1\n", [1, 1, 1]),  # the only column may hold blanks
+    ],
+)
+def test_a_line_of_blanks_is_a_blank_line(text, counts):
+    assert field_counts(text.encode(), ",", "export.csv").tolist() == counts

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import io
 import re
 
@@ -17,8 +18,11 @@ from crmlytics.errors import (
     DataQualityWarning,
     UnreadableFileError,
 )
-from crmlytics.io import read_table, read_table_report, read_table_with_report
+from crmlytics.io import read_table, read_table_report, read_table_with_report, text_tables
+from crmlytics.io.columns import Rules
 from crmlytics.io.missing import MISSING_WORDS
+from crmlytics.io.tables import read_purposeful
+from crmlytics.io.text_tables import Purposes
 from tests.support.engines import ENGINES, columns
 
 # An invented export as 1C writes it: cp1251, semicolons, decimal commas, no-break spaces.
@@ -285,3 +289,66 @@ def test_any_bytes_give_a_table_or_a_named_error(data):
             continue
         assert len(frame) == report.rows
         assert len(frame.columns) == len(report.columns)
+
+
+def purposeful(text, ids=(), needed=()):
+    purposes = Purposes(frozenset(ids), frozenset(needed))
+    return read_purposeful(io.BytesIO(text.encode()), lambda _: purposes)
+
+
+def test_a_doubt_about_a_column_that_is_not_needed_leaves_it_text():
+    text = "cust,born,paid\nPLN1,03.04.1981,5\nEUR1,05.06.1979,6\n"
+    with pytest.warns(DataQualityWarning, match="'born', which was not asked for, stays text"):
+        frame, report = purposeful(text, ids=["cust"], needed=["cust", "paid"])
+    assert frame["cust"].tolist() == ["PLN1", "EUR1"]
+    assert frame["born"].tolist() == ["03.04.1981", "05.06.1979"]
+    assert "stays text" in report.reasons[0]
+    assert "03.04.1981" not in report.reasons[0]
+
+
+def test_a_doubt_about_a_needed_column_is_an_error():
+    with pytest.raises(DataContractError, match="two ways") as refused:
+        purposeful("paid,other\n1.234,9.876\n", needed=["paid"])
+    assert "'other'" not in str(refused.value)
+
+
+def test_the_report_knows_the_sha_256_of_what_was_read():
+    assert report_of("a\n1\n").sha256 == hashlib.sha256(b"a\n1\n").hexdigest()
+
+
+@pytest.mark.parametrize("first", ["sep=;\n", "SEP=;\r\n", '"sep=;"\n', "sep=;;;\n"])
+def test_the_line_by_which_excel_is_told_the_delimiter(first):
+    found = report_of(first + "a;b,c\n1;2,5\n")
+    assert (found.delimiter, found.rows) == (";", 1)
+    assert [column.name for column in found.columns] == ["a", "b,c"]
+
+
+def test_lines_of_blanks_are_passed_over():
+    found = report_of("a;b\n1;2\n   \n3;4\n")
+    assert (found.rows, found.delimiter) == (2, ";")
+    assert found.reasons == ("1 blank lines were passed over",)
+
+
+def test_a_delimiter_beyond_ascii_is_refused():
+    with pytest.raises(ValueError, match="delimiter must be one ASCII character"):
+        read("a\n1\n", delimiter="é")
+
+
+def test_each_of_many_columns_is_looked_up_once():
+    class Counted(str):
+        __slots__ = ()
+        compared = 0
+
+        def __eq__(self, other):
+            Counted.compared += 1
+            return str(self) == other
+
+        __hash__ = str.__hash__
+
+    n = 2_000
+    cells = pd.DataFrame([["1"] * n])
+    names = [Counted(f"c{i}") for i in range(n)]
+    rules = Rules(None, None, None, frozenset(), frozenset())
+    columns, _ = text_tables._typed(cells, names, {str(name): str(name) for name in names}, rules)
+    assert len(columns) == n
+    assert Counted.compared < 5 * n

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import os
 import subprocess
 import sys
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import pandas as pd
 import pytest
@@ -13,7 +15,9 @@ from crmlytics.errors import (
     ColumnNotFoundError,
     DataContractError,
     DataQualityWarning,
+    MissingDependencyError,
     NotEnoughDataError,
+    UnreadableFileError,
 )
 from crmlytics.io import read_table_with_report
 from crmlytics.report import Report, build_report, building
@@ -131,7 +135,7 @@ def test_one_customer_with_one_order_is_enough_for_a_page():
     report = build_report(transactions=one, as_of=dt.date(2024, 1, 5))
     assert isinstance(report, Report)
     notices = {section.name for section in report.sections if section.notice}
-    assert notices == {"actions", "headline", "cohorts", "forecast"}
+    assert notices == {"actions", "headline", "cohorts", "value", "forecast"}
 
 
 @pytest.mark.parametrize("unit", ["D", "W", "Q", "Y"])
@@ -143,7 +147,8 @@ def test_other_units(transactions, unit):
     )
     assert report.tables["growth"]["period"].is_monotonic_increasing
     failed = {section.name for section in report.sections if section.notice}
-    assert failed == ({"headline", "cohorts", "forecast"} if unit == "Y" else set())
+    # Too few came again in five months to value customers.
+    assert failed == {"value"} | ({"headline", "cohorts", "forecast"} if unit == "Y" else set())
 
 
 def test_the_file_is_told_by_its_name_and_hash(few, tmp_path):
@@ -194,3 +199,74 @@ def test_a_bar_is_shown_on_stderr_only_if_asked_for(few, capsys):
     assert capsys.readouterr().err == ""
     build_report(transactions=few, as_of=AS_OF, progress=True)
     assert "report" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("tz", "Foo/Bar", "tz must be a time zone"),
+        ("cancelled_prefix", 5, "cancelled_prefix must be a text or None"),
+    ],
+)
+def test_parameters_out_of_range_are_named(few, option, value, said):
+    with pytest.raises(ValueError, match=said):
+        build_report(transactions=few, as_of=AS_OF, **{option: value})
+
+
+def test_a_source_that_is_not_there_is_refused(few, tmp_path):
+    with pytest.raises(UnreadableFileError, match=r"no file 'gone.csv', which source= names"):
+        build_report(transactions=few, as_of=AS_OF, source=tmp_path / "gone.csv")
+
+
+def test_what_was_read_is_hashed_not_what_is_there_now(few, tmp_path):
+    path = tmp_path / "few.csv"
+    few.to_csv(path, index=False)
+    before = hashlib.sha256(path.read_bytes()).hexdigest()
+    frame, reading = read_table_with_report(path)
+    path.write_text("something else", encoding="utf-8")
+    report = build_report(transactions=frame, as_of=AS_OF, source=path, reading=reading)
+    parameters = report.tables["parameters"].set_index("parameter")["value"]
+    assert parameters["sha256"] == before
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes among its files")
+def test_a_pipe_has_no_sha_256(few, tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    report = build_report(transactions=few, as_of=AS_OF, source=pipe)
+    parameters = report.tables["parameters"].set_index("parameter")["value"]
+    assert parameters["sha256"] == "none"
+
+
+def test_a_missing_library_is_no_missing_section(few, monkeypatch):
+    def build(*_):
+        raise MissingDependencyError("the report needs matplotlib")
+
+    monkeypatch.setattr(building, "PARTS", (Part("segments", build),))
+    with pytest.raises(MissingDependencyError, match="needs matplotlib"):
+        build_report(transactions=few, as_of=AS_OF)
+
+
+def test_half_a_character_in_the_title_is_replaced(few):
+    report = build_report(transactions=few, as_of=AS_OF, title="a\ud800b")
+    assert report.title == "a?b"
+    assert "a?b" in report.html
+
+
+def test_few_customers_are_no_news_about_scores(few):
+    report = build_report(transactions=few, as_of=AS_OF, order_col="order_id")
+    assert "of 5 scores" not in report.html
+
+
+def test_threads_make_the_same_pages(few):
+    import matplotlib as mpl
+
+    def make(_):
+        return build_report(transactions=few, as_of=AS_OF, order_col="order_id").html
+
+    settings, filters = dict(mpl.rcParams), list(warnings.filters)
+    alone = make(0)
+    with ThreadPoolExecutor(3) as pool:
+        assert list(pool.map(make, range(3))) == [alone] * 3
+    assert dict(mpl.rcParams) == settings
+    assert warnings.filters == filters

@@ -220,3 +220,17 @@ def test_every_row_is_kept_or_dropped_once(rows, refunds):
     assert np.isfinite(cleaned.rows["amount"]).all()
     assert not cleaned.rows.isna().any(axis=None)
     assert set(cleaned.dropped) <= set(IN_WORDS)
+
+
+def test_long_ids_with_gaps_stay_apart(engine):
+    large = 2**53
+    frame = pd.DataFrame(
+        {
+            "client": pd.Series([large, large + 1, None], dtype="Int64"),
+            "when": pd.to_datetime(["2024-05-01"] * 3).astype("datetime64[us]"),
+            "paid": [1.0, 2.0, 3.0],
+        }
+    )
+    cleaned = clean_transactions(engine.make(frame), Roles("client", "when", "paid"), as_of=AS_OF)
+    assert sorted(cleaned.rows["customer_id"]) == [large, large + 1]
+    assert cleaned.dropped["no_customer"] == 1

@@ -101,6 +101,18 @@ def test_the_forecast_begins_with_the_unfinished_month(report):
     assert set(forecast["status"]) == {"short_history"}
 
 
+def test_customers_are_valued_and_the_forecast_is_tested(report):
+    section = next(section for section in report.sections if section.name == "value")
+    assert not section.notice
+    found = report.tables["value"].iloc[0]
+    assert (found["n"], found["left_out"]) == (4_338, 0)
+    # Thirteen months brought 8.9 million; customers who go on so spend about as much.
+    assert 8e6 < found["low"] < found["value"] < found["high"] < 1e7
+    # Our own figure (-0.316), in wide bounds: a change of it should be noticed.
+    check = report.tables["value_check"].set_index("measure")
+    assert -0.4 < check.loc["Revenue", "error"] < -0.2
+
+
 def test_no_id_is_shown(report, data_dir):
     assert report.tables["top_customers"]["customer"].iloc[0] == "Customer 1"
     assert "14646" not in report.html  # the largest customer

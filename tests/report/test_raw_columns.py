@@ -109,3 +109,38 @@ def test_fractions_are_no_dates():
 def test_date_objects_are_dates():
     found = dates(pd.Series([dt.date(2024, 1, 2)]), {}, tz=None, dayfirst=None)
     assert found.astype("datetime64[D]").tolist() == [dt.date(2024, 1, 2)]
+
+
+@pytest.mark.parametrize("values", [[2.0**53, 1.0], [1e19, 1.0], [-1e19, 1.0]])
+def test_decimals_too_large_to_tell_ids_apart_are_refused(values):
+    with pytest.raises(DataContractError, match="the ids in 'who' are decimals of 2\\*\\*53"):
+        ids(pd.Series(values, name="who"), "customer", {})
+
+
+def test_whole_numbers_beyond_63_bits_are_text():
+    found = ids(pd.Series([2**63, 2**63 + 1], dtype="uint64"), "customer", {})
+    assert found.tolist() == [str(2**63), str(2**63 + 1)]
+    gaps = ids(pd.Series([2**64 - 1, None], dtype="UInt64"), "customer", {})
+    assert gaps.isna().tolist() == [False, True]
+    assert gaps[0] == str(2**64 - 1)
+
+
+@pytest.mark.parametrize("dtype", ["Int64", "UInt64", "UInt8"])
+def test_whole_numbers_that_are_all_missing_are_missing(dtype):
+    assert ids(pd.Series([None, None], dtype=dtype), "customer", {}).isna().all()
+
+
+@pytest.mark.parametrize(
+    "values", [[True, None], [[1], [2]], [{"a": 1}], [(1, 2), (3,)], [dt.date(2024, 1, 1)], [b"a"]]
+)
+def test_objects_that_cannot_be_ids_are_refused(values):
+    series = pd.Series([*values, "x"], name="who", dtype=object)
+    with pytest.raises(DataContractError, match="the ids in 'who' must be text or integers"):
+        ids(series, "customer", {})
+
+
+def test_blanks_taken_off_ids_are_counted():
+    repairs: dict[str, int] = {}
+    found = ids(pd.Series(["ann", "ann ", " bob", "ann ", "", "  ", None]), "customer", repairs)
+    assert found.tolist() == ["ann", "ann", "bob", "ann", None, None, None]
+    assert repairs == {"customer_blanks": 3}

@@ -19,6 +19,7 @@ from crmlytics.report.sections import (
     quality,
     questions,
     segments,
+    value,
 )
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ PARTS = (
     Part("cohorts", cohorts.build),
     Part("growth", growth.build),
     Part("concentration", concentration.build),
+    Part("value", value.build),
     Part("forecast", forecast.build),
     Part("questions", questions.build),
     Part("method", method.build),

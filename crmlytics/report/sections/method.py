@@ -40,6 +40,7 @@ def build(study: Study, fmt: Formats) -> Section:
             fmt.say("method.cohorts"),
             fmt.say("method.growth"),
             fmt.say("method.concentration"),
+            fmt.say("method.worth"),
             fmt.say("method.forecast"),
             fmt.say("method.intervals"),
         ),
@@ -62,7 +63,7 @@ def _parameters(study: Study, fmt: Formats) -> Table:
         f"{role}_col": column for role, column in roles._asdict().items() if column is not None
     }
     if study.source is not None:
-        values |= {"file": study.source.name, "sha256": study.source.sha256}
+        values |= {"file": study.source.name, "sha256": study.source.sha256 or fmt.say("none")}
     frame = pd.DataFrame({"parameter": list(values), "value": list(values.values())})
     columns = tuple(Column(name, fmt.say(f"method.{name}")) for name in ("parameter", "value"))
     return Table("parameters", fmt.say("method.parameters"), frame, columns)
@@ -70,7 +71,15 @@ def _parameters(study: Study, fmt: Formats) -> Table:
 
 def _versions(fmt: Formats) -> Table:
     versions = {"crmlytics": crmlytics.__version__, "Python": platform.python_version()}
-    versions |= {name: importlib.metadata.version(name) for name in _LIBRARIES}
+    versions |= {name: _version(name) or fmt.say("none") for name in _LIBRARIES}
     frame = pd.DataFrame({"library": list(versions), "version": list(versions.values())})
     columns = tuple(Column(name, fmt.say(f"method.{name}")) for name in ("library", "version"))
     return Table("versions", fmt.say("method.versions"), frame, columns)
+
+
+def _version(library: str) -> str | None:
+    """Version of an installed library; None where libraries were installed without their data."""
+    try:
+        return importlib.metadata.version(library)
+    except importlib.metadata.PackageNotFoundError:
+        return None

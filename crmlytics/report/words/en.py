@@ -190,6 +190,14 @@ WORDS: dict[str, str | dict[str, str]] = {
         "one": "{count} order number was stored as a decimal and is read as a whole number.",
         "other": "{count} order numbers were stored as decimals and are read as whole numbers.",
     },
+    "repair.customer_blanks": {
+        "one": "{count} customer id had blanks around it, which were taken off.",
+        "other": "{count} customer ids had blanks around them, which were taken off.",
+    },
+    "repair.order_blanks": {
+        "one": "{count} order number had blanks around it, which were taken off.",
+        "other": "{count} order numbers had blanks around them, which were taken off.",
+    },
     "repair.order_missing": {
         "one": "{count} row has no order number; a customer's rows of this kind on one day count "
         "as one order.",
@@ -300,6 +308,51 @@ WORDS: dict[str, str | dict[str, str]] = {
     "largest.orders": "Orders",
     "largest.recency_days": "Days since last order",
     "largest.note": "Customers are numbered by revenue; the report holds no name and no id.",
+    # Customer value.
+    "value.title": "What customers will be worth",
+    "value.failed": "the models cannot be computed on these data ({reason})",
+    "value.lead": "In the next 12 months the {n} customers of today are expected to spend {value}; "
+    "with a probability of 80% it is {span}, if they go on as so far.",
+    "value.alive": "About {share} of them are still customers. The most promising tenth brings "
+    "{top} of what is expected.",
+    "value.nearly_all": "The model sees hardly anybody leave: in a history like this a farewell "
+    "cannot be told from a long pause. The most promising tenth brings {top} of what is expected.",
+    "value.left_out": {
+        "one": "{n} customer, whose repeat purchases came to nothing or less after refunds, is "
+        "left out of these sums.",
+        "other": "{n} customers, whose repeat purchases came to nothing or less after refunds, are "
+        "left out of these sums.",
+    },
+    "value.check_low": "A test on the past: from what was known on {day}, the model expected "
+    "{expected} of {n} customers in the {weeks} weeks since. They spent {actual}: the forecast was "
+    "{error} too low. The model knows no season.",
+    "value.check_high": "A test on the past: from what was known on {day}, the model expected "
+    "{expected} of {n} customers in the {weeks} weeks since. They spent {actual}: the forecast was "
+    "{error} too high. The model knows no season.",
+    "value.check_nothing": "A test on the past: from what was known on {day}, the model expected "
+    "{expected} of {n} customers in the {weeks} weeks since. They spent {actual}.",
+    "value.young": "The history is too short to hold out {weeks} weeks, so this forecast has not "
+    "been tested on the past.",
+    "value.unchecked": "This forecast could not be tested on the last {weeks} weeks: {reason}.",
+    "value.figure": "Expected revenue of the next 12 months by tenth of the customers",
+    "value.description": "Ten bars, one for each tenth of the customers, the most promising on the "
+    "left. The numbers are in the table below.",
+    "value.tenths": "Customers in tenths by expected revenue of the next 12 months",
+    "value.tenth": "Tenth",
+    "value.n": "Customers",
+    "value.probability_alive": "Still a customer",
+    "value.expected_purchases": "Expected purchases",
+    "value.expected_spend": "Expected per purchase",
+    "value.value": "Expected revenue",
+    "value.share": "Share",
+    "value.interval": "80% interval",
+    "value.top": "The {count} customers of the highest expected revenue",
+    "value.check_table": "Forecast and outcome of the last {weeks} weeks",
+    "value.measure": "Measure",
+    "value.purchases": "Purchases",
+    "value.expected": "Expected",
+    "value.actual": "Actual",
+    "value.error": "Error",
     # Forecast.
     "forecast.title": "What comes next",
     "forecast.point": "For {period} the forecast is {forecast}. The history is too short to say "
@@ -372,6 +425,10 @@ WORDS: dict[str, str | dict[str, str]] = {
     "before and not in this one.",
     "method.concentration": "The Gini coefficient and the shares count a customer whose refunds "
     "exceed the purchases as 0.",
+    "method.worth": "Expected revenue is that of customers who have bought before, not discounted: "
+    "purchases by the MBG/NBD model (NBD where no dropout is visible), what is bought on one day "
+    "being one purchase, times the spend per purchase by the gamma-gamma model. Customers are "
+    "expected to go on as so far; season and new customers are not in it.",
     "method.forecast": "The forecast is seasonal naive, each period as the same one a season "
     "before, with intervals from Student's t distribution of past differences.",
     "method.intervals": "Intervals have a confidence of 95% unless they say otherwise: Wilson's "

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib.metadata
+
+import pytest
 
 import crmlytics
 from crmlytics.report.sections import method
@@ -27,3 +30,11 @@ def test_it_says_what_an_order_is(few, fmt):
     assert "one order number" in method.build(study_of(few, as_of=as_of), fmt).sentences[0]
     by_day = method.build(study_of(few.drop(columns="order_id"), as_of=as_of), fmt)
     assert "buys on one day" in by_day.sentences[0]
+
+
+@pytest.mark.parametrize("library", ["no-such-library", "numpy"])
+def test_versions_are_told_where_they_are_known(library, few_study, fmt, monkeypatch):
+    monkeypatch.setattr(method, "_LIBRARIES", (library,))
+    versions = method.build(few_study, fmt).tables[1].frame.set_index("library")["version"]
+    known = {"numpy": importlib.metadata.version("numpy")}
+    assert versions[library] == known.get(library, "none")
