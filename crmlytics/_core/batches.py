@@ -139,28 +139,28 @@ def _duckdb(relation: Any, run: _Run) -> Any:
     number = next(_table_number)
     source, target = f"_crmlytics_in_{number}", f"_crmlytics_out_{number}"
     # A table in memory keeps its rows under consecutive row ids, so slices are cheap to find.
-    copy = f"CREATE TEMP TABLE {source} AS SELECT * FROM _crmlytics_rows"  # noqa: S608
-    relation.query("_crmlytics_rows", copy)
+    copy = f"CREATE TEMP TABLE {source} AS SELECT * FROM _crmlytics_source"  # noqa: S608
+    relation.query("_crmlytics_source", copy)
     added = ", ".join(
         f"NULL::{_DUCKDB_TYPES[kind]} AS {_quoted(name)}" for name, kind in run.outputs.items()
     )
     relation.query(
-        "_crmlytics_rows",
+        "_crmlytics_source",
         f"CREATE TEMP TABLE {target} AS SELECT *, {added} FROM {source} LIMIT 0",  # noqa: S608
     )
-    total = relation.query("_crmlytics_rows", f"SELECT count(*) FROM {source}").fetchall()[0][0]  # noqa: S608
+    total = relation.query("_crmlytics_source", f"SELECT count(*) FROM {source}").fetchall()[0][0]  # noqa: S608
     for start in range(0, total, run.batch_rows):
         piece = relation.query(
-            "_crmlytics_rows",
+            "_crmlytics_source",
             f"SELECT * FROM {source} WHERE rowid >= {start} "  # noqa: S608
             f"AND rowid < {start + run.batch_rows} ORDER BY rowid",
         ).to_arrow_table()
         # DuckDB finds the variable by its name.
         _crmlytics_batch = run.extend(nw.from_native(piece, eager_only=True)).to_native()
         append = f"INSERT INTO {target} SELECT * FROM _crmlytics_batch"  # noqa: S608
-        relation.query("_crmlytics_rows", append)
-    relation.query("_crmlytics_rows", f"DROP TABLE {source}")
-    return relation.query("_crmlytics_rows", f"SELECT * FROM {target}").set_alias(target)  # noqa: S608
+        relation.query("_crmlytics_source", append)
+    relation.query("_crmlytics_source", f"DROP TABLE {source}")
+    return relation.query("_crmlytics_source", f"SELECT * FROM {target}").set_alias(target)  # noqa: S608
 
 
 def _spark(frame: Any, run: _Run) -> Any:

@@ -299,15 +299,16 @@ def _restore(table: nw.DataFrame[Any], like: IntoFrameT) -> IntoFrameT:
     return result
 
 
-def _duckdb_relation(_crmlytics_rows: Any, like: object) -> Any:
+def _duckdb_relation(_crmlytics_built: Any, like: object) -> Any:
     relation = _native(like)
     alias = f"crmlytics_{next(_alias_number)}"
     # Relations of two connections do not join, so the table is built through the caller's own;
-    # DuckDB finds the variable by its name, which is odd lest a table of the caller's bears it.
+    # DuckDB finds the variable by its name, which is odd lest a table of the caller's bears it,
+    # nor one of our own views: DuckDB 1 keeps the views that `query` names.
     try:
-        built = relation.query("_crmlytics_like", "SELECT * FROM _crmlytics_rows")
+        built = relation.query("_crmlytics_like", "SELECT * FROM _crmlytics_built")
     except Exception as error:
-        if "_crmlytics_rows" not in str(error):
+        if "_crmlytics_built" not in str(error):
             raise
         raise DataContractError(
             "this DuckDB connection does not let results be built in it "

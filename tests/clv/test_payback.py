@@ -61,8 +61,9 @@ def test_months_are_twelfths_of_a_year():
 
 @settings(max_examples=40, deadline=None)
 @given(
-    revenue=st.lists(st.floats(0, 100), min_size=1, max_size=12), cost=st.floats(0, 300),
-    rate=st.floats(0, 2),
+    # Whole units of money: with sums of cents equal to the cost the last bit would decide.
+    revenue=st.lists(st.integers(0, 100), min_size=1, max_size=12), cost=st.integers(0, 300),
+    rate=st.sampled_from([0.0, 0.1, 0.37, 2.0]),
 )  # fmt: skip
 def test_it_is_the_first_period_that_reaches_the_cost(revenue, cost, rate):
     frame = pd.DataFrame({"period": range(len(revenue)), "revenue": revenue})
