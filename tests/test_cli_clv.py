@@ -7,6 +7,7 @@ import datetime as dt
 import pandas as pd
 import pytest
 
+from crmlytics import cli_commands
 from crmlytics.cli import PURCHASE_MODELS, main
 from crmlytics.clv import BetaGeoModel, GammaGammaModel, ModifiedBetaGeoModel
 from crmlytics.clv.value_tables import clv_table
@@ -80,6 +81,23 @@ def test_every_model_runs(capsys, table, tmp_path, model):
     written = pd.read_parquet(out)
     assert len(written) == 300
     assert (written["clv"] >= 0).all()
+
+
+@pytest.mark.parametrize("name", [*cli_commands._CLV_COLUMNS, "CLV"])
+def test_a_customer_column_like_a_result_is_named(capsys, purchases, tmp_path, name):
+    path, out = tmp_path / "orders.csv", tmp_path / "x.csv"
+    purchases.set_axis([name, "Day", "Paid"], axis=1).to_csv(path, index=False)
+    words = ["--map", f"customer_id={name}", "date=Day", "amount=Paid"]
+    code, _, err = run(capsys, "clv", path, *words, *WORDS, "--out", out)
+    assert code == 3
+    assert f"the key column {name!r} bears the name of a result column" in err
+    assert not out.exists()
+
+
+def test_the_result_columns_are_known(capsys, table, tmp_path):
+    out = tmp_path / "clv.csv"
+    run(capsys, "clv", table, *MAP, *WORDS, "--out", out)
+    assert list(read_table(out))[1:] == list(cli_commands._CLV_COLUMNS)
 
 
 def test_customers_whose_refunds_ate_up_their_purchases_are_left_out(capsys, purchases, tmp_path):

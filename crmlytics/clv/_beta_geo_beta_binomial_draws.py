@@ -42,15 +42,28 @@ def histories(
 
 def futures(rng: np.random.Generator, parameters: tuple[Any, ...], rows: Rows, t: Floats) -> Floats:
     """Simulate the purchases at the next `t` opportunities."""
+    return np.asarray(paths(rng, parameters, rows, np.asarray(t)[None])[0])
+
+
+def paths(
+    rng: np.random.Generator, parameters: tuple[Any, ...], rows: Rows, times: Floats
+) -> Floats:
+    """Simulate the purchases up to each of ascending numbers of opportunities, (n_times, n_rows).
+
+    Given alive at the next opportunity, use is Beta(α + x, β + n - x) and dropout
+    Beta(γ, δ + n + 1); both hold through the whole path.
+    """
     alpha, beta, gamma, delta = parameters
     x, t_x, n = rows["x"], rows["t_x"], rows["T"]
     alive = expit(-log_odds_gone(parameters, x, t_x, n))
-    alive, a, b, c, d, ahead = np.broadcast_arrays(
-        alive, alpha + x, beta + n - x, gamma, delta + n + 1.0, t
+    alive, a, b, c, d, _ = np.broadcast_arrays(
+        alive, alpha + x, beta + n - x, gamma, delta + n + 1.0, times[0]
     )
-    served = np.minimum(_until_dropout(rng, rng.beta(c, d)), ahead)
-    served = np.where(rng.random(alive.shape) < alive, served, 0.0)
-    return rng.binomial(served.astype(np.int64), rng.beta(a, b)).astype(np.float64)
+    lives = np.where(rng.random(alive.shape) < alive, _until_dropout(rng, rng.beta(c, d)), 0.0)
+    use = rng.beta(a, b)
+    served = [np.minimum(lives, time).astype(np.int64) for time in times]
+    steps = np.diff(served, axis=0, prepend=0)
+    return np.cumsum([rng.binomial(step, use) for step in steps], axis=0).astype(np.float64)
 
 
 def _until_dropout(rng: np.random.Generator, dropout: Floats) -> Floats:

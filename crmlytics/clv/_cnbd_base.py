@@ -325,6 +325,11 @@ class CNBDBase(TransactionModel):
     ) -> Floats:
         return draws.futures(rng, parameters, rows, t, k=self.k_, first=self._first)
 
+    def _draw_path(
+        self, rng: np.random.Generator, parameters: tuple[Any, ...], rows: Rows, times: Floats
+    ) -> Floats:
+        return draws.paths(rng, parameters, rows, times, k=self.k_, first=self._first)
+
     def _draw_histories(
         self, rng: np.random.Generator, parameters: tuple[Any, ...], T: Floats
     ) -> dict[str, NDArray[Any]]:

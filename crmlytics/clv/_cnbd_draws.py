@@ -56,22 +56,37 @@ def futures(
     k: int,
     first: int,
 ) -> Floats:
-    """Simulate purchases in (T, T + t]: as many as come, but no more than one lives to make.
+    """Simulate purchases in (T, T + t]: as many as come, but no more than one lives to make."""
+    return np.asarray(paths(rng, parameters, rows, np.asarray(t)[None], k=k, first=first)[0])
+
+
+def paths(
+    rng: np.random.Generator,
+    parameters: tuple[Any, ...],
+    rows: Rows,
+    times: Floats,
+    *,
+    k: int,
+    first: int,
+) -> Floats:
+    """Simulate purchases up to each of ascending `times`, of shape (n_times, n_rows).
 
     The j hidden events since the last purchase come first; the rate given them is
-    Gamma(r + k x + j, α + T).
+    Gamma(r + k x + j, α + T), and with them every k-th event is a purchase.
     """
     r, alpha, a, b = parameters
     x, t_x, T = rows["x"], rows["t_x"], rows["T"]
     alive = expit(-log_odds_gone(parameters, x, t_x, T, k=k, first=first))
-    alive, shape_r, age, silence, shape_a, shape_b, ahead = np.broadcast_arrays(
-        alive, r + k * x, alpha + T, T - t_x, a, b + x + first, t
+    alive, shape_r, age, silence, shape_a, shape_b, _ = np.broadcast_arrays(
+        alive, r + k * x, alpha + T, T - t_x, a, b + x + first, times[0]
     )
     hidden = _hidden_events(rng, shape_r, silence / age, k)
     rate = rng.standard_gamma(shape_r + hidden) / age
-    count = (hidden + rng.poisson(rate * ahead)) // k
+    steps = np.diff(times, axis=0, prepend=0.0)
+    events = np.cumsum([rng.poisson(rate * step) for step in steps], axis=0)
     lives = _purchases_until_dropout(rng, rng.beta(shape_a, shape_b))
-    return np.where(rng.random(alive.shape) < alive, np.minimum(count, lives), 0.0)
+    count = np.minimum((hidden + events) // k, lives)
+    return np.where(rng.random(alive.shape) < alive, count, 0.0)
 
 
 def _hidden_events(rng: np.random.Generator, events: Floats, share: Floats, k: int) -> Floats:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from crmlytics.clv._progress import progress_bar
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -44,15 +46,19 @@ def simulated(
     first: Floats,
     n_draws: int,
     n_customers: int,
+    *,
+    progress: bool = False,
 ) -> Floats:
     """Mean spend in each period over `n_customers` drawn, of shape (n_draws, n_times)."""
     points = purchases._draw_points(rng, n_draws)  # noqa: SLF001 (one package)
     spend_points = spend._draw_points(rng, n_draws)  # noqa: SLF001
     total = np.zeros((n_draws, len(times)))
     size = max(_CELLS // (n_draws * len(times)), 1)
-    for start in range(0, n_customers, size):
-        n = min(size, n_customers - start)
-        total += _block(purchases, rng, points, np.exp(spend_points), times, first, n)
+    with progress_bar(n_customers, unit="customers", shown=progress) as advance:
+        for start in range(0, n_customers, size):
+            n = min(size, n_customers - start)
+            total += _block(purchases, rng, points, np.exp(spend_points), times, first, n)
+            advance(n)
     return total / n_customers
 
 

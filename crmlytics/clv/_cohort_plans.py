@@ -42,14 +42,16 @@ class Plan(NamedTuple):
         *,
         n_customers: int | None,
         n_draws: int,
+        progress: bool = False,
     ) -> Floats:
         """Cumulative values drawn, of shape (n_draws, n_periods + 1)."""
         if n_customers is None:
             money = _cohort_draws.expected(purchases, spend, rng, self.times, self.first, n_draws)
         else:
             money = _cohort_draws.simulated(
-                purchases, spend, rng, self.times, self.first, n_draws, n_customers
-            )
+                purchases, spend, rng, self.times, self.first, n_draws, n_customers,
+                progress=progress,
+            )  # fmt: skip
         return np.asarray(np.cumsum(self.margin * self.factors * money, axis=1))
 
 

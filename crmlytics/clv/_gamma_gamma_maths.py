@@ -10,18 +10,20 @@ from scipy.special import betainccinv, betaincinv, betaln, psi
 from crmlytics.clv._rows import per_count
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
+    Likelihood = Callable[[tuple[Any, ...]], tuple[float, Floats]]
+
+_BLOCK_ROWS = 8_192  # fit into the processor's cache
 
 
-def value_and_slopes(
-    parameters: tuple[Any, ...], x: Floats, m: Floats, log_total: Floats | None = None
-) -> tuple[Floats, Floats]:
+def value_and_slopes(parameters: tuple[Any, ...], x: Floats, m: Floats) -> tuple[Floats, Floats]:
     """Log-density of each mean spend, and its derivatives in ln p, ln q and ln gamma.
 
-    0 for rows without purchases, which say nothing about spend. `log_total` is ln(xm), where it
-    is known already.
+    0 for rows without purchases, which say nothing about spend.
     """
     p, q, gamma = parameters
     bought = x > 0
@@ -30,18 +32,9 @@ def value_and_slopes(
         if bought.any():
             value[bought], slopes[:, bought] = value_and_slopes(parameters, x[bought], m[bought])
         return value, slopes
-
-    def terms(n: Floats) -> Floats:
-        n = np.maximum(n, 1.0)
-        shape = p * n
-        both = psi(shape + q)
-        return np.stack([np.log(n) - betaln(shape, q), both - psi(shape), both - psi(q)])
-
-    counted = per_count(terms, x, (p, q))
+    counted = per_count(lambda n: _of_counts(p, q, np.maximum(n, 1.0)), x, (p, q))
     total = x * m
-    if log_total is None:
-        log_total = np.log(total)
-    shape, both = p * x, gamma + total
+    shape, both, log_total = p * x, gamma + total, np.log(total)
     # One logarithm serves both shares of gamma + xm. It may cancel, but what is added up needs
     # small absolute errors only, and logarithms are most of the cost.
     log_both = np.log(both)
@@ -53,6 +46,59 @@ def value_and_slopes(
     slopes[1] = q * (counted[2] + log_rest)
     slopes[2] = (q * total - (p * gamma) * x) / both
     return value, slopes
+
+
+def total_likelihood(x: Floats, m: Floats, weights: Floats) -> Likelihood:
+    """Prepare the sum of `value_and_slopes` over weighted rows, all of them with purchases.
+
+    Of each row only ln(gamma + xm) and 1 / (gamma + xm) change with the parameters. All else is
+    summed up beforehand, or is the same for all rows of one count.
+    """
+    total = x * m
+    log_total, bought = np.log(total), weights * x
+    # Not by BLAS, whose threads cost more than these short sums.
+    n, sum_log = float(weights.sum()), float((weights * log_total).sum())
+    sum_x_log = float((bought * log_total).sum())
+    counts, rows_of = _counted(x, weights)
+    factors = np.stack([weights, bought, weights * total])
+    blocks = [
+        (total[start : start + _BLOCK_ROWS], factors[:, start : start + _BLOCK_ROWS])
+        for start in range(0, len(x), _BLOCK_ROWS)
+    ]
+
+    def likelihood(parameters: tuple[Any, ...]) -> tuple[float, Floats]:
+        p, q, gamma = parameters
+        logs, parts = np.zeros(2), np.zeros(2)
+        for some, factor in blocks:
+            both = some + gamma
+            logs += np.einsum("ij,j->i", factor[:2], np.log(both))
+            parts += np.einsum("ij,j->i", factor[1:], 1.0 / both)
+        counted = _of_counts(p, q, counts)
+        share = sum_x_log - logs[1]
+        rest = n * np.log(gamma) - logs[0]
+        value = float(counted[0] @ rows_of) + p * share + q * rest - sum_log
+        in_p = p * (float(counted[1] @ (rows_of * counts)) + share)
+        in_q = q * (float(counted[2] @ rows_of) + rest)
+        return value, np.array([in_p, in_q, q * parts[1] - p * gamma * parts[0]])
+
+    return likelihood
+
+
+def _counted(x: Floats, weights: Floats) -> tuple[Floats, Floats]:
+    """Distinct counts with the weight of the rows of each."""
+    if x.max() < len(x):
+        rows_of = np.bincount(x.astype(np.intp), weights=weights).astype(np.float64)
+        counts = np.flatnonzero(rows_of)
+        return counts.astype(np.float64), rows_of[counts]
+    found, code = np.unique(x, return_inverse=True)
+    return found, np.bincount(code, weights=weights).astype(np.float64)
+
+
+def _of_counts(p: float, q: float, x: Floats) -> Floats:
+    """What depends on the count alone: in the density, and in its slopes in px and in q."""
+    shape = p * x
+    both = psi(shape + q)
+    return np.stack([np.log(x) - betaln(shape, q), both - psi(shape), both - psi(q)])
 
 
 def expected_spend(parameters: tuple[Any, ...], x: Floats, m: Floats) -> Floats:

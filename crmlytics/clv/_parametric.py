@@ -6,17 +6,21 @@ A model says what it is by class attributes and hooks, all of which bear one und
 ``_scaling``            power of the unit of time (or money) in each parameter; 0 for pure numbers
 ``_limits``             sentences for parameters that run off, see `_boundaries.in_words`
 ``_columns()``          constructor parameter → column, for all columns that it reads
-``_rows(arrays)``       columns of finite floats → the rows of the likelihood, checked
+``_read(X)``            frame of any engine → the rows of the likelihood, checked
 ``_scale_of(rows, w)``  a typical time (money), by which the rows are divided for the fit
 ``_rescaled(rows, s)``  the rows measured in `s`
 ``_starts(rows, w)``    two or three data-driven starting points (parameters of rescaled rows)
 ``_value_and_slopes(parameters, rows)``
                         per row the log-likelihood, of shape (n_rows,), and its derivatives in
                         the logarithms of the parameters, of shape (n_parameters, n_rows)
+``_likelihood(design, rows, w)``
+                        unknowns → their total log-likelihood and its gradient, where adding up
+                        the above row by row is not the cheapest way
 """
 
 from __future__ import annotations
 
+import abc
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
@@ -27,9 +31,12 @@ from crmlytics.clv._results import FittedParameters
 from crmlytics.errors import ConvergenceWarning
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
+
+    from crmlytics.clv._covariates import Design
+    from crmlytics.clv._maximum_likelihood import Objective
 
     Floats = NDArray[np.float64]
     Rows = dict[str, Floats]
@@ -41,7 +48,7 @@ _PILOT_ROWS = 4_000
 _BLOCK_ROWS = 8_192
 
 
-class ParametricModel(FittedParameters):
+class ParametricModel(FittedParameters, abc.ABC):
     """A model of few positive parameters, fitted by maximum likelihood."""
 
     _scaling: ClassVar[tuple[int, ...]] = ()
@@ -52,11 +59,11 @@ class ParametricModel(FittedParameters):
 
     # ----------------------------------------------------------------- hooks
 
-    def _columns(self) -> dict[str, str]:
-        raise NotImplementedError
+    @abc.abstractmethod
+    def _columns(self) -> dict[str, str]: ...
 
-    def _rows(self, arrays: dict[str, Floats]) -> Rows:
-        raise NotImplementedError
+    @abc.abstractmethod
+    def _read(self, X: object) -> Rows: ...
 
     def _scale_of(self, rows: Rows, weights: Floats) -> float:  # noqa: ARG002 (a hook)
         return 1.0
@@ -64,11 +71,26 @@ class ParametricModel(FittedParameters):
     def _rescaled(self, rows: Rows, scale: float) -> Rows:  # noqa: ARG002 (a hook)
         return rows
 
-    def _starts(self, rows: Rows, weights: Floats) -> Sequence[Sequence[float]]:
-        raise NotImplementedError
+    @abc.abstractmethod
+    def _starts(self, rows: Rows, weights: Floats) -> Sequence[Sequence[float]]: ...
 
-    def _value_and_slopes(self, parameters: tuple[Any, ...], rows: Rows) -> tuple[Floats, Floats]:
-        raise NotImplementedError
+    @abc.abstractmethod
+    def _value_and_slopes(
+        self, parameters: tuple[Any, ...], rows: Rows
+    ) -> tuple[Floats, Floats]: ...
+
+    def _likelihood(self, design: Design, rows: Rows, weights: Floats) -> Objective:
+        blocks = _blocks(rows, weights)
+
+        def likelihood(point: Floats) -> tuple[float, Floats]:
+            total, gradient = 0.0, np.zeros(len(point))
+            for weight, some in blocks:
+                value, slopes = self._value_and_slopes(design.row_parameters(point, some), some)
+                total += float(value @ weight)
+                gradient += design.total_gradient(slopes, weight, some)
+            return total, gradient
+
+        return likelihood
 
     def _check_fit(self, rows: Rows, weights: Floats) -> None:
         """Refuse data from which the parameters cannot be told."""
@@ -127,9 +149,6 @@ class ParametricModel(FittedParameters):
         checks.word("unit", self.unit, self._units)
         checks.number("penalty", self.penalty, at_least=0)
 
-    def _read(self, X: object) -> Rows:
-        return self._rows(_rows.read_columns(X, self._columns()))
-
     def _read_whole(self, X: object) -> Rows:
         """Rows of the likelihood, where it needs columns that predictions do without."""
         return self._read(X)
@@ -146,22 +165,14 @@ class ParametricModel(FittedParameters):
             for start in self._starts(scaled, weights)
         ]
 
-        blocks = _blocks(scaled, weights)
+        def objective(every: int) -> Objective:
+            some = {name: values[::every] for name, values in scaled.items()}
+            likelihood = self._likelihood(design, some, weights[::every])
+            return _penalised(likelihood, self.penalty, starts[0])
 
-        def objective(point: Floats, step: int = 1) -> tuple[float, Floats]:
-            total, gradient = 0.0, np.zeros(len(point))
-            for weight, some in blocks if step == 1 else _blocks(scaled, weights, step):
-                value, slopes = self._value_and_slopes(design.row_parameters(point, some), some)
-                total += float(value @ weight)
-                gradient += design.total_gradient(slopes, weight, some)
-            if self.penalty:
-                away = point - starts[0]
-                total -= 0.5 * self.penalty * float(away @ away)
-                gradient = gradient - self.penalty * away
-            return total, gradient
-
-        optimum = _fitted(objective, starts, weights)
-        off = _boundaries.running_off(objective, optimum, n=n, n_logs=n_logs)
+        whole = objective(1)
+        optimum = _fitted(whole, objective, starts, weights)
+        off = _boundaries.running_off(whole, optimum, n=n, n_logs=n_logs)
         covariance = _boundaries.covariance(optimum.hessian, list(off))
         # Logarithms of times measured in `scale` → of times measured in the unit.
         point = back @ optimum.point
@@ -175,7 +186,7 @@ class ParametricModel(FittedParameters):
         self.gradient_norm_ = optimum.gradient_norm
         self.diagnosis_ = self._diagnose(optimum, {self._parameters[i]: w for i, w in off.items()})
         value, _ = self._value_and_slopes(design.row_parameters(point, rows), rows)
-        self.log_likelihood_ = float(value @ weights)
+        self.log_likelihood_ = float((value * weights).sum())
 
     def _diagnose(self, optimum: _maximum_likelihood.Optimum, off: dict[str, set[str]]) -> str:
         if off:
@@ -189,27 +200,45 @@ class ParametricModel(FittedParameters):
         )
 
 
-def _blocks(rows: Rows, weights: Floats, step: int = 1) -> list[tuple[Floats, Rows]]:
-    """Weights and rows, every `step`-th, in pieces that fit into the processor's cache."""
-    size = _BLOCK_ROWS * step
+def _blocks(rows: Rows, weights: Floats) -> list[tuple[Floats, Rows]]:
+    """Weights and rows in pieces that fit into the processor's cache."""
     return [
         (
-            weights[start : start + size : step],
-            {name: values[start : start + size : step] for name, values in rows.items()},
+            weights[start : start + _BLOCK_ROWS],
+            {name: values[start : start + _BLOCK_ROWS] for name, values in rows.items()},
         )
-        for start in range(0, len(weights), size)
+        for start in range(0, len(weights), _BLOCK_ROWS)
     ]
 
 
-def _fitted(objective: Any, starts: list[Floats], weights: Floats) -> _maximum_likelihood.Optimum:
+def _penalised(likelihood: Objective, penalty: float, centre: Floats) -> Objective:
+    """The log-likelihood with a normal prior of this precision around `centre`."""
+
+    def penalised(point: Floats) -> tuple[float, Floats]:
+        total, gradient = likelihood(point)
+        away = point - centre
+        return total - 0.5 * penalty * float(away @ away), gradient - penalty * away
+
+    return penalised if penalty else likelihood
+
+
+def _fitted(
+    whole: Objective,
+    sample: Callable[[int], Objective],
+    starts: list[Floats],
+    weights: Floats,
+) -> _maximum_likelihood.Optimum:
     """Maximise; many rows are first fitted on every so-manieth of them."""
-    n, metric = float(weights.sum()), None
+    n = float(weights.sum())
     step = len(weights) // _PILOT_ROWS
     if step >= 4:
         sampled = float(weights[::step].sum())
-        pilot = _maximum_likelihood.maximise(
-            lambda point: objective(point, step), starts, n=sampled
-        )
+        pilot = _maximum_likelihood.maximise(sample(step), starts, n=sampled)
         if pilot.converged:
-            starts, metric = [pilot.point, *starts], pilot.hessian / sampled
-    return _maximum_likelihood.maximise(objective, starts, n=n, metric=metric)
+            optimum = _maximum_likelihood.maximise(
+                whole, [pilot.point], n=n, metric=pilot.hessian / sampled
+            )
+            if optimum.converged:
+                return optimum
+            starts = [pilot.point, *starts]
+    return _maximum_likelihood.maximise(whole, starts, n=n)

@@ -18,13 +18,14 @@ shape (n_draws, 1): then so does the result, (n_draws, n_rows).
 
 from __future__ import annotations
 
+import abc
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from crmlytics._core import checks
-from crmlytics.clv import _paths
+from crmlytics.clv import _paths, _rows
 from crmlytics.clv._covariates import PREFIX, Design, Effect, check_variation
 from crmlytics.clv._histories import check_histories, times
 from crmlytics.clv._parametric import ParametricModel
@@ -53,40 +54,40 @@ class PurchaseModel(ParametricModel):
 
     # ------------------------------------------------------------------ hooks
 
-    def _log_odds_gone(self, parameters: tuple[Any, ...], rows: Rows) -> Floats:
-        raise NotImplementedError
+    @abc.abstractmethod
+    def _log_odds_gone(self, parameters: tuple[Any, ...], rows: Rows) -> Floats: ...
 
-    def _alive(self, parameters: tuple[Any, ...], rows: Rows, t: Floats) -> Floats:
-        raise NotImplementedError
+    @abc.abstractmethod
+    def _alive(self, parameters: tuple[Any, ...], rows: Rows, t: Floats) -> Floats: ...
 
-    def _expected(self, parameters: tuple[Any, ...], rows: Rows, t: Floats) -> Floats:
-        raise NotImplementedError
+    @abc.abstractmethod
+    def _expected(self, parameters: tuple[Any, ...], rows: Rows, t: Floats) -> Floats: ...
 
+    @abc.abstractmethod
     def _probabilities(
         self, parameters: tuple[Any, ...], rows: Rows, t: Floats, n: Floats
-    ) -> Floats:
-        raise NotImplementedError
+    ) -> Floats: ...
 
-    def _no_purchase(self, parameters: tuple[Any, ...], rows: Rows, t: Floats) -> Floats:
-        raise NotImplementedError
+    @abc.abstractmethod
+    def _no_purchase(self, parameters: tuple[Any, ...], rows: Rows, t: Floats) -> Floats: ...
 
-    def _expected_ever(self, parameters: tuple[Any, ...], rows: Rows) -> Floats:
-        raise NotImplementedError
+    @abc.abstractmethod
+    def _expected_ever(self, parameters: tuple[Any, ...], rows: Rows) -> Floats: ...
 
+    @abc.abstractmethod
     def _draw_future(
         self, rng: np.random.Generator, parameters: tuple[Any, ...], rows: Rows, t: Floats
-    ) -> Floats:
-        raise NotImplementedError
+    ) -> Floats: ...
 
     def _draw_path(
         self, rng: np.random.Generator, parameters: tuple[Any, ...], rows: Rows, times: Floats
     ) -> Floats:
         return _paths.placed(self, rng, parameters, rows, times)
 
+    @abc.abstractmethod
     def _draw_histories(
         self, rng: np.random.Generator, parameters: tuple[Any, ...], T: Floats
-    ) -> dict[str, NDArray[Any]]:
-        raise NotImplementedError
+    ) -> dict[str, NDArray[Any]]: ...
 
     # ---------------------------------------------------------------- reading
 
@@ -118,6 +119,9 @@ class PurchaseModel(ParametricModel):
             for column in getattr(self, f"covariates_{side}")
         ]
         return Design(self._parameters, tuple(effects))
+
+    def _read(self, X: object) -> Rows:
+        return self._rows(_rows.read_columns(X, self._columns()))
 
     def _rows(self, arrays: dict[str, Floats]) -> Rows:
         frequency, recency = arrays[self.frequency_col], arrays[self.recency_col]

@@ -88,6 +88,7 @@ class SimulatedPurchases(PurchaseModel):
         t: ArrayLike,
         n_draws: int = 1000,
         random_state: int | np.random.Generator | None = None,
+        progress: bool = False,
     ) -> NDArray[np.int64]:
         """Simulate the purchases after each history, the parameters' errors included.
 
@@ -102,6 +103,8 @@ class SimulatedPurchases(PurchaseModel):
             and are the same for all customers, so that sums over customers have the right spread.
         random_state : None, int or numpy Generator
             Seed.
+        progress : bool
+            Show a progress bar.
 
         Returns
         -------
@@ -111,7 +114,7 @@ class SimulatedPurchases(PurchaseModel):
         rows, _, ahead = self._prepared(X, t)
         checks.whole_number("n_draws", n_draws, at_least=1)
         rng = checks.random_generator(random_state)
-        blocks = _futures.blocks(self, rng, rows, ahead, n_draws)
+        blocks = _futures.blocks(self, rng, rows, ahead, n_draws, progress=progress)
         return np.concatenate(list(blocks)).astype(np.int64)
 
     def predictive_interval(
@@ -122,6 +125,7 @@ class SimulatedPurchases(PurchaseModel):
         level: float = 0.95,
         n_draws: int = 1000,
         random_state: int | np.random.Generator | None = None,
+        progress: bool = False,
     ) -> PredictiveInterval:
         """Interval in which each customer's purchases will lie, the parameters' errors included.
 
@@ -138,6 +142,8 @@ class SimulatedPurchases(PurchaseModel):
             Number of futures simulated.
         random_state : None, int or numpy Generator
             Seed.
+        progress : bool
+            Show a progress bar for the simulation.
 
         Returns
         -------
@@ -148,5 +154,7 @@ class SimulatedPurchases(PurchaseModel):
         checks.whole_number("n_draws", n_draws, at_least=1)
         rows, _, ahead = self._prepared(X, t)
         rng = checks.random_generator(random_state)
-        low, high = _futures.interval(self, rng, rows, ahead, level=level, n_draws=n_draws)
+        low, high = _futures.interval(
+            self, rng, rows, ahead, level=level, n_draws=n_draws, progress=progress
+        )
         return PredictiveInterval(low, high)

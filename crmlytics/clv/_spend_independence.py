@@ -69,6 +69,10 @@ def _interval(correlation: float, n: float, variance: float) -> tuple[float, flo
 
 def _ranks(values: Floats, weights: Floats) -> Floats:
     """Mean rank of each value, equal ones sharing it; a row of weight w counts as w rows."""
-    _, code = np.unique(values, return_inverse=True)
-    size = np.bincount(code, weights=weights)
-    return np.asarray((np.cumsum(size) - size / 2.0)[code])
+    order = np.argsort(values)
+    ordered = values[order]
+    starts = np.flatnonzero(np.concatenate([[True], ordered[1:] > ordered[:-1]]))
+    size = np.add.reduceat(weights[order], starts)
+    ranks = np.empty(len(values))
+    ranks[order] = np.repeat(np.cumsum(size) - size / 2.0, np.diff(np.append(starts, len(values))))
+    return ranks

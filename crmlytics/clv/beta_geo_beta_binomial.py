@@ -293,6 +293,11 @@ class BetaGeoBetaBinomialModel(TransactionModel):
     ) -> Floats:
         return draws.futures(rng, parameters, rows, _whole(t))
 
+    def _draw_path(
+        self, rng: np.random.Generator, parameters: tuple[Any, ...], rows: Rows, times: Floats
+    ) -> Floats:
+        return draws.paths(rng, parameters, rows, _whole(times, "times"))
+
     def _draw_histories(
         self, rng: np.random.Generator, parameters: tuple[Any, ...], T: Floats
     ) -> dict[str, NDArray[Any]]:

@@ -30,6 +30,7 @@ def cohort_value_table(
     n_customers: int | None = None,
     n_draws: int = 1000,
     random_state: int | np.random.Generator | None = None,
+    progress: bool = False,
 ) -> pd.DataFrame:
     r"""Add up what a new customer earns, period by period, at the value of the day of the start.
 
@@ -60,6 +61,8 @@ def cohort_value_table(
         Draws for the interval, each with parameters of its own.
     random_state : None, int or numpy Generator
         Seed of the draws.
+    progress : bool
+        Show a progress bar for the simulation of `n_customers`.
 
     Returns
     -------
@@ -116,7 +119,9 @@ def cohort_value_table(
     if level is not None:
         checks.fraction("level", level)
         rng = checks.random_generator(random_state)
-        curves = plan.curves(purchases, spend, rng, n_customers=n_customers, n_draws=n_draws)
+        curves = plan.curves(
+            purchases, spend, rng, n_customers=n_customers, n_draws=n_draws, progress=progress
+        )
         low, high = np.quantile(curves, [(1.0 - level) / 2.0, (1.0 + level) / 2.0], axis=0)
     return pd.DataFrame(
         {

@@ -67,6 +67,7 @@ def expected_payback(
     n_customers: int | None = None,
     n_draws: int = 1000,
     random_state: int | np.random.Generator | None = None,
+    progress: bool = False,
 ) -> Payback:
     """Say when a cohort of new customers will have earned what it cost to win them.
 
@@ -80,7 +81,7 @@ def expected_payback(
         How far to look.
     level : float
         Confidence of the interval.
-    n_customers, n_draws, random_state
+    n_customers, n_draws, random_state, progress
         As for `cohort_value_table`.
 
     Returns
@@ -114,7 +115,9 @@ def expected_payback(
         purchases, spend, n_periods, period_unit, annual_rate, margin, first_purchase=first_purchase
     )
     rng = checks.random_generator(random_state)
-    curves = plan.curves(purchases, spend, rng, n_customers=n_customers, n_draws=n_draws)
+    curves = plan.curves(
+        purchases, spend, rng, n_customers=n_customers, n_draws=n_draws, progress=progress
+    )
     # The first period at which each curve is there; n_periods + 1 for those that never are.
     when = np.sort(np.where(curves >= cost, np.arange(n_periods + 1), n_periods + 1).min(axis=1))
     tail = (1.0 - level) / 2.0

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from crmlytics._core.axes import axes_or_new
+from crmlytics._core.axes import BLACK, BLUE, GREY, SERIES, axes_or_new, dress
 from crmlytics.clv import _drawing as drawing
 
 if TYPE_CHECKING:
@@ -62,24 +62,27 @@ def plot_tracking(table: Any, *, cumulative: bool = False, ax: Axes | None = Non
     shown = np.ones(len(period), bool) if cumulative else held["complete"].astype(bool)[order]
     ax = axes_or_new(ax, height=3.2)
     actual, expected = (held[name].astype(np.float64)[order] for name in names)
-    ax.plot(period[shown], actual[shown], color=drawing.ACTUAL, linewidth=1.2, label="actual")
+    ax.plot(period[shown], actual[shown], color=BLACK, linewidth=1.2, label="actual")
     ax.plot(
-        period[shown], expected[shown], color=drawing.COLOURS[0], linewidth=1.6, linestyle="--",
+        period[shown], expected[shown], color=BLUE, linewidth=1.6, linestyle="--",
         label="expected",
     )  # fmt: skip
     out = held["holdout"].astype(bool)[order]
     if out.any() and not out.all():
         start = period[out][0]
-        ax.axvline(start, color=drawing.GREY, linewidth=1.0, linestyle=":")
+        ax.axvline(start, color=GREY, linewidth=1.0, linestyle=":")
         ax.annotate(
             "held out →", (start, 1.0), xycoords=("data", "axes fraction"), xytext=(3, -3),
             textcoords="offset points", va="top", fontsize=8, color="#555555",
         )  # fmt: skip
     ax.set_ylim(bottom=0.0)
-    ax.set_xlabel("start of the period", fontsize=9)
-    ax.set_ylabel("repeat purchases" + (" so far" if cumulative else ""), fontsize=9)
     drawing.date_axis(ax)
-    drawing.finish(ax)
+    dress(
+        ax,
+        x="start of the period",
+        y="repeat purchases" + (" so far" if cumulative else ""),
+        legend="best",
+    )
     return ax
 
 
@@ -121,18 +124,14 @@ def plot_frequency_fit(table: Any, *, ax: Axes | None = None) -> Axes:
     ax = axes_or_new(ax, height=3.2)
     width = 0.8 / (len(models) + 1)
     left = frequency - 0.4 + width / 2.0
-    ax.bar(
-        left, held["actual"][first].astype(np.float64), width, color=drawing.ACTUAL, label="actual"
-    )
+    ax.bar(left, held["actual"][first].astype(np.float64), width, color=BLACK, label="actual")
     for i, model in enumerate(models):
         expected = held["expected"][held["model"] == model].astype(np.float64)
-        colour = drawing.COLOURS[i % len(drawing.COLOURS)]
+        colour = SERIES[i % len(SERIES)]
         ax.bar(left + (i + 1) * width, expected, width, color=colour, label=str(model))
     labels = [f"{n}+" if up else str(n) for n, up in zip(frequency, more, strict=True)]
     ax.set_xticks(frequency, labels)
-    ax.set_xlabel("repeat purchases", fontsize=9)
-    ax.set_ylabel("customers", fontsize=9)
-    drawing.finish(ax)
+    dress(ax, x="repeat purchases", y="customers", legend="best")
     return ax
 
 
@@ -171,7 +170,7 @@ def plot_holdout(table: Any, *, ax: Axes | None = None) -> Axes:
     mae, bias = held["mae"].astype(np.float64), held["bias"].astype(np.float64)
     ax = axes_or_new(ax, height=1.0 + 0.32 * max(len(names), 2))
     place = np.arange(len(names))
-    colours = [drawing.GREY if name.startswith("naive") else drawing.COLOURS[0] for name in names]
+    colours = [GREY if name.startswith("naive") else BLUE for name in names]
     ax.barh(place, mae, color=colours, height=0.7)
     for at, error, off in zip(place, mae, bias, strict=True):
         said = f" {error:.2f}" + ("" if np.isnan(off) else f", bias {100 * off:+.0f} %")
@@ -179,8 +178,7 @@ def plot_holdout(table: Any, *, ax: Axes | None = None) -> Axes:
     ax.set_yticks(place, names)
     ax.invert_yaxis()
     ax.set_xlim(0.0, 1.5 * float(np.nanmax(mae)) if np.nanmax(mae) > 0 else 1.0)
-    ax.set_xlabel("mean absolute error, purchases per customer", fontsize=9)
-    drawing.finish(ax, legend=False)
+    dress(ax, x="mean absolute error, purchases per customer")
     return ax
 
 
@@ -224,21 +222,19 @@ def plot_holdout_calibration(table: Any, *, ax: Axes | None = None) -> Axes:
     ax = axes_or_new(ax, height=3.6)
     values = {name: held[name].astype(np.float64) for name in held if name != "model"}
     top = float(np.nanmax([*values["predicted"], *values["actual"], *values["high"]]))
-    ax.plot([0.0, top], [0.0, top], color=drawing.GREY, linestyle=":", linewidth=1.0)
+    ax.plot([0.0, top], [0.0, top], color=GREY, linestyle=":", linewidth=1.0)
     marks = "osD^vPX"
     for i, model in enumerate(dict.fromkeys(held["model"].tolist())):
         of = {name: one[held["model"] == model] for name, one in values.items()}
         reach = np.abs(np.stack([of["actual"] - of["low"], of["high"] - of["actual"]]))
         ax.errorbar(
             of["predicted"], of["actual"], yerr=np.nan_to_num(reach), label=str(model),
-            color=drawing.COLOURS[i % len(drawing.COLOURS)], marker=marks[i % len(marks)],
+            color=SERIES[i % len(SERIES)], marker=marks[i % len(marks)],
             markersize=4, linewidth=1.0, capsize=2,
         )  # fmt: skip
     ax.set_xlim(left=0.0)
     ax.set_ylim(bottom=0.0)
-    ax.set_xlabel("predicted purchases per customer", fontsize=9)
-    ax.set_ylabel("actual", fontsize=9)
-    drawing.finish(ax)
+    dress(ax, x="predicted purchases per customer", y="actual", legend="best")
     return ax
 
 
@@ -284,12 +280,11 @@ def plot_models(table: Any, *, ax: Axes | None = None) -> Axes:
     ]
     ax = axes_or_new(ax, height=1.0 + 0.32 * max(len(names), 2))
     place = np.arange(len(names))
-    ax.barh(place, worse, color=drawing.COLOURS[0], height=0.7)
+    ax.barh(place, worse, color=BLUE, height=0.7)
     for at, value in zip(place, worse, strict=True):
         ax.text(value, float(at), f" {value:,.1f}", va="center", fontsize=8)
     ax.set_yticks(place, names)
     ax.invert_yaxis()
     ax.set_xlim(0.0, 1.2 * float(worse.max()) if worse.max() > 0 else 1.0)
-    ax.set_xlabel("AIC above the best", fontsize=9)
-    drawing.finish(ax, legend=False)
+    dress(ax, x="AIC above the best")
     return ax

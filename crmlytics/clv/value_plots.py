@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from crmlytics._core import checks
-from crmlytics._core.axes import axes_or_new
+from crmlytics._core.axes import BLUE, GREY, ORANGE, VERMILION, axes_or_new, dress
 from crmlytics.clv import _drawing as drawing
 from crmlytics.clv import _time_units
 from crmlytics.errors import NotEnoughDataError
@@ -56,19 +56,17 @@ def plot_clv(table: Any, *, ax: Axes | None = None) -> Axes:
     share = 100.0 * np.concatenate([[0.0], np.cumsum(known)]) / known.sum()
     part = 100.0 * np.arange(len(known) + 1) / len(known)
     ax = axes_or_new(ax, height=3.2)
-    ax.plot([0.0, 100.0], [0.0, 100.0], color=drawing.GREY, linestyle=":", linewidth=1.0)
-    ax.plot(part, share, color=drawing.COLOURS[0], linewidth=1.6)
+    ax.plot([0.0, 100.0], [0.0, 100.0], color=GREY, linestyle=":", linewidth=1.0)
+    ax.plot(part, share, color=BLUE, linewidth=1.6)
     fifth = float(np.interp(20.0, part, share))
-    ax.plot([20.0], [fifth], "o", color=drawing.COLOURS[5], markersize=5)
+    ax.plot([20.0], [fifth], "o", color=VERMILION, markersize=5)
     ax.annotate(
         f"20 % of the customers:\n{fifth:.0f} % of the value", (20.0, fifth), xytext=(8, -4),
         textcoords="offset points", va="top", fontsize=8,
     )  # fmt: skip
     ax.set_xlim(0.0, 100.0)
     ax.set_ylim(0.0, 102.0)
-    ax.set_xlabel("customers, % from the most valuable", fontsize=9)
-    ax.set_ylabel("customer lifetime value, % of all", fontsize=9)
-    drawing.finish(ax, legend=False)
+    dress(ax, x="customers, % from the most valuable", y="customer lifetime value, % of all")
     return ax
 
 
@@ -120,22 +118,23 @@ def plot_payback(
     period, value, low, high = (one.astype(np.float64) for one in held.values())
     ax = axes_or_new(ax, height=3.2)
     if np.isfinite(low).any():
-        ax.fill_between(period, low, high, color=drawing.COLOURS[0], alpha=0.2, linewidth=0.0)
-    ax.plot(period, value, color=drawing.COLOURS[0], linewidth=1.6, label="cumulative value")
-    ax.axhline(
-        cost, color=drawing.COLOURS[5], linewidth=1.2, linestyle="--", label="acquisition cost"
-    )
+        ax.fill_between(period, low, high, color=BLUE, alpha=0.2, linewidth=0.0)
+    ax.plot(period, value, color=BLUE, linewidth=1.6, label="cumulative value")
+    ax.axhline(cost, color=VERMILION, linewidth=1.2, linestyle="--", label="acquisition cost")
     reached = np.flatnonzero(value >= cost)
     if len(reached):
         at = reached[0]
-        ax.plot([period[at]], [value[at]], "o", color=drawing.COLOURS[5], markersize=5)
+        ax.plot([period[at]], [value[at]], "o", color=VERMILION, markersize=5)
     said = f"paid back in period {period[reached[0]]:.0f}" if len(reached) else "never within"
     said += "" if len(reached) else f" {period[-1]:.0f} {unit}"
     ax.set_title(said, fontsize=9, loc="right")
     ax.set_ylim(bottom=0.0)
-    ax.set_xlabel(f"{unit} since the first purchase", fontsize=9)
-    ax.set_ylabel("money per customer, at today's value", fontsize=9)
-    drawing.finish(ax, where="lower right")
+    dress(
+        ax,
+        x=f"{unit} since the first purchase",
+        y="money per customer, at today's value",
+        legend="lower right",
+    )
     return ax
 
 
@@ -173,16 +172,12 @@ def plot_survival(table: Any, *, ax: Axes | None = None) -> Axes:
     period = held["period"]
     low, high = 100 * held["survival_low"], 100 * held["survival_high"]
     ax = axes_or_new(ax, height=3.2)
-    ax.fill_between(period, low, high, color=drawing.COLOURS[0], alpha=0.2, linewidth=0.0)
+    ax.fill_between(period, low, high, color=BLUE, alpha=0.2, linewidth=0.0)
+    ax.plot(period, 100 * held["survival"], color=BLUE, linewidth=1.6, label="survival")
     ax.plot(
-        period, 100 * held["survival"], color=drawing.COLOURS[0], linewidth=1.6, label="survival"
-    )
-    ax.plot(
-        period, 100 * held["retention_rate"], color=drawing.COLOURS[1], linewidth=1.2,
+        period, 100 * held["retention_rate"], color=ORANGE, linewidth=1.2,
         linestyle="--", label="retention rate",
     )  # fmt: skip
     ax.set_ylim(0.0, 102.0)
-    ax.set_xlabel("renewals", fontsize=9)
-    ax.set_ylabel("customers, %", fontsize=9)
-    drawing.finish(ax)
+    dress(ax, x="renewals", y="customers, %", legend="best")
     return ax

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import warnings
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 MONTHS = 12
 LEVEL = 0.8
 HOLDOUT_WEEKS = 26
+#: The largest customers by forecast, of whom the check is told apart.
+TOP = 0.01
 #: With fewer customers who came again, four parameters and their errors mean little.
 FEWEST_REPEATERS = 50
 _WEEKS = 365.25 / 7
@@ -45,7 +48,11 @@ class Fitted(NamedTuple):
 
 
 class Check(NamedTuple):
-    """Forecast and outcome of the weeks held out, for the customers known before them."""
+    """Forecast and outcome of the weeks held out, for the customers known before them.
+
+    `past_spend` is what one of their repeat purchases was worth before. `n_top` customers are
+    those of the highest forecasts: chosen by what was known, not by what came of it.
+    """
 
     last_day: dt.date
     n: int
@@ -53,6 +60,10 @@ class Check(NamedTuple):
     actual_purchases: float
     expected_revenue: float
     actual_revenue: float
+    past_spend: float
+    n_top: int
+    expected_top: float
+    actual_top: float
 
 
 def summarise(rows: pd.DataFrame, *, as_of: dt.date, refunds: Refunds) -> pd.DataFrame:
@@ -159,12 +170,21 @@ def check_on_past(rows: pd.DataFrame, *, as_of: dt.date, refunds: Refunds) -> Ch
     fitted = fit_models(summary)
     seen = fitted.customers
     ahead = fitted.purchases.expected_purchases(seen, t=seen["T_holdout"].to_numpy(np.float64))
-    paid = seen["monetary_value_holdout"].fillna(0.0) * seen["frequency_holdout"]
+    forecast = ahead * fitted.spend.expected_spend(seen)
+    paid = (seen["monetary_value_holdout"].fillna(0.0) * seen["frequency_holdout"]).to_numpy(float)
+    repeats = seen["frequency"].to_numpy(float)
+    before = float((seen["monetary_value"].fillna(0.0).to_numpy(float) * repeats).sum())
+    n_top = math.ceil(TOP * len(seen))
+    top = np.argsort(-forecast, kind="stable")[:n_top]
     return Check(
         last_day=last_day,
         n=len(seen),
         expected_purchases=float(ahead.sum()),
         actual_purchases=float(seen["frequency_holdout"].sum()),
-        expected_revenue=float((ahead * fitted.spend.expected_spend(seen)).sum()),
+        expected_revenue=float(forecast.sum()),
         actual_revenue=float(paid.sum()),
+        past_spend=before / float(repeats.sum()),
+        n_top=n_top,
+        expected_top=float(forecast[top].sum()),
+        actual_top=float(paid[top].sum()),
     )

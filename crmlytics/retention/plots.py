@@ -6,16 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from crmlytics._core import checks, frames
-from crmlytics._core.axes import axes_or_new
+from crmlytics._core import checks
+from crmlytics._core.axes import BLUE, GREY, ORANGE, SKY, axes_or_new, dress, table_columns
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
-# Okabe and Ito's colours, told apart by colour-blind eyes.
-_UP = {"retained": "#0072B2", "resurrected": "#56B4E9", "new": "#E69F00"}
-_DOWN = {"churned": "#999999"}
+_UP = {"retained": BLUE, "resurrected": SKY, "new": ORANGE}
+_DOWN = {"churned": GREY}
 
 _DAYS_PER = {"day": 1.0, "week": 7.0, "month": 30.44, "quarter": 91.31, "year": 365.25}
 # Up to so many ages a label fits into its cell; beyond, a colour bar says it.
@@ -60,7 +59,7 @@ def plot_cohorts(table: Any, *, ax: Axes | None = None) -> Axes:
     >>> ax.get_xlabel()
     'age in months'
     """
-    held = _read(table, ("cohort", "age", "n", "rate"))
+    held = table_columns(table, ("cohort", "age", "n", "rate"))
     cohorts, first, row = np.unique(
         held["cohort"].astype("datetime64[D]"), return_index=True, return_inverse=True
     )
@@ -87,10 +86,9 @@ def plot_cohorts(table: Any, *, ax: Axes | None = None) -> Axes:
     sizes = held["n"][first].astype(np.int64)
     ax.set_xticks(ages, [str(each) for each in ages])
     ax.set_yticks(rows, [f"{_name(cohorts[i], unit)}  ({sizes[i]:,})" for i in rows])
-    ax.set_xlabel(f"age in {unit or 'period'}s", fontsize=9)
-    ax.set_ylabel(f"first {unit or 'period'} (customers)", fontsize=9)
+    dress(ax, x=f"age in {unit or 'period'}s", y=f"first {unit or 'period'} (customers)")
     ax.set_title("Active customers, % of their cohort", fontsize=10, loc="left")
-    ax.tick_params(labelsize=8, length=0)
+    ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
     return ax
 
@@ -131,7 +129,7 @@ def plot_growth(table: Any, *, ax: Axes | None = None) -> Axes:
     >>> ax.get_xlabel()
     'month'
     """
-    held = _read(table, ("period", *_UP, *_DOWN, "complete"))
+    held = table_columns(table, ("period", *_UP, *_DOWN, "complete"))
     order = np.argsort(held["period"])
     period = held["period"].astype("datetime64[D]")[order]
     over = held["complete"].astype(bool)[order]
@@ -149,21 +147,13 @@ def plot_growth(table: Any, *, ax: Axes | None = None) -> Axes:
     shown = _some(len(period))
     names = [_name(period[i], unit) for i in shown]
     ax.set_xticks(shown, names, rotation=45, ha="right", rotation_mode="anchor")
-    ax.set_xlabel((unit or "period") + ("" if over.all() else " (pale: not over)"), fontsize=9)
-    ax.set_ylabel("customers", fontsize=9)
     ax.yaxis.set_major_formatter(lambda value, _: f"{abs(value):,.0f}")
-    ax.tick_params(labelsize=8)
-    ax.spines[["top", "right"]].set_visible(False)
+    dress(ax, x=(unit or "period") + ("" if over.all() else " (pale: not over)"), y="customers")
     ax.legend(
         loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=4, fontsize=8, frameon=False,
         columnspacing=1.0, handlelength=1.0, handletextpad=0.4, borderaxespad=0.2,
     )  # fmt: skip
     return ax
-
-
-def _read(table: Any, needed: tuple[str, ...]) -> dict[str, NDArray[Any]]:
-    checks.columns(frames.column_names(table), {f"column {name}": name for name in needed})
-    return frames.arrays(frames.collect(frames.lazy(table, needed)))
 
 
 def _label_cells(ax: Axes, shares: NDArray[np.float64], *, dark: float) -> None:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from crmlytics._core import frames
-from crmlytics._core.axes import axes_or_new
+from crmlytics._core.axes import SKY, VERMILION, axes_or_new, dress
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from crmlytics.segmentation.concentration import ValueConcentration
 
-# Two of the colours that Okabe and Ito (2008) chose for colour-blind readers.
-_CUSTOMERS, _REVENUE = "#56B4E9", "#D55E00"
+_CUSTOMERS, _REVENUE = SKY, VERMILION
 
 
 def plot_segments(table: object, *, segment_col: str = "segment", ax: Axes | None = None) -> Axes:
@@ -58,9 +57,7 @@ def plot_segments(table: object, *, segment_col: str = "segment", ax: Axes | Non
         axes.barh(at, 100 * columns[column], height=0.38, color=colour, label=label)
     axes.set_yticks(list(rows), names)
     axes.invert_yaxis()
-    axes.set_xlabel("share of all, %")
-    axes.legend(frameon=False, loc="lower right")
-    _plain(axes)
+    dress(axes, x="share of all, %", legend="lower right")
     return axes
 
 
@@ -99,11 +96,5 @@ def plot_concentration(found: ValueConcentration, *, ax: Axes | None = None) -> 
     # No curve ever comes above the diagonal.
     axes.annotate(f"Gini {found.gini:.2f}", (4, 90), fontsize=10)
     axes.set(xlim=(0, 100), ylim=(0, 100))
-    axes.set_xlabel("customers from the smallest to the largest, %")
-    axes.set_ylabel("share of value, %")
-    _plain(axes)
+    dress(axes, x="customers from the smallest to the largest, %", y="share of value, %")
     return axes
-
-
-def _plain(axes: Any) -> None:
-    axes.spines[["top", "right"]].set_visible(False)

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import mpmath as mp
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from crmlytics.clv import _gamma_gamma_maths as maths
 from crmlytics.clv.gamma_gamma import GammaGammaModel
 from crmlytics.errors import (
     ConvergenceWarning,
@@ -66,33 +62,6 @@ def test_by_hand():
     np.testing.assert_allclose(np.exp(model.log_likelihood(frame)), [1 / 16, 1.0], rtol=1e-14)
     model = GammaGammaModel.from_params(p=1, q=3, gamma=1)
     np.testing.assert_allclose(model.expected_spend(frame), [4 / 3, 1 / 2], rtol=1e-14)
-
-
-@settings(max_examples=40, deadline=None)
-@given(
-    p=st.floats(0.05, 200.0), q=st.floats(0.05, 200.0), gamma=st.floats(1e-3, 1e6),
-    x=st.integers(1, 5000), m=st.floats(1e-3, 1e6),
-)  # fmt: skip
-def test_the_density_is_that_of_mpmath(p, q, gamma, x, m):
-    value, _ = maths.value_and_slopes((p, q, gamma), np.array([float(x)]), np.array([m]))
-    with mp.workdps(40):
-        p, q, gamma, m = map(mp.mpf, (p, q, gamma, m))
-        exact = (
-            mp.loggamma(p * x + q) - mp.loggamma(p * x) - mp.loggamma(q) + q * mp.log(gamma)
-            + (p * x - 1) * mp.log(m) + p * x * mp.log(x) - (p * x + q) * mp.log(gamma + x * m)
-        )  # fmt: skip
-        # Terms of up to 1e7 cancel; on the log scale 1e-9 is 1e-9 of the density.
-        assert abs(value[0] - exact) <= 1e-8 * max(1, abs(exact))
-
-
-def test_the_gradient_is_that_of_differences():
-    x, m = np.array([1.0, 4.0, 90.0, 0.0]), np.array([3.0, 50.0, 20.0, 0.0])
-    at, step = np.log([2.0, 3.0, 10.0]), 1e-6
-    _, slopes = maths.value_and_slopes(tuple(np.exp(at)), x, m)
-    for i in range(3):
-        move = step * np.eye(3)[i]
-        up, down = (maths.value_and_slopes(tuple(np.exp(at + s * move)), x, m)[0] for s in (1, -1))
-        np.testing.assert_allclose(slopes[i], (up - down) / (2 * step), rtol=1e-6, atol=1e-7)
 
 
 def test_recovers_the_parameters():

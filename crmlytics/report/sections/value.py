@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from crmlytics._core.axes import BLUE, dress
 from crmlytics.errors import CrmlyticsError, NotEnoughDataError
 from crmlytics.report import customer_values
 from crmlytics.report.drawing import draw
@@ -22,8 +23,6 @@ _LISTED = 10
 _GROUPS = 10
 # Above this share of customers alive, the data show no departures worth the name.
 _NEARLY_ALL = 0.99
-# One of the colours that Okabe and Ito (2008) chose for colour-blind readers.
-_VALUE = "#0072B2"
 
 
 def build(study: Study, fmt: Formats) -> Section:
@@ -121,7 +120,49 @@ def _check(study: Study, fmt: Formats) -> tuple[Check | None, list[str]]:
         return check, [fmt.say("value.check_nothing", **words)]
     off = _error(check.expected_revenue, check.actual_revenue)
     way = "low" if off < 0 else "high"
-    return check, [fmt.say(f"value.check_{way}", error=fmt.percent(abs(off)), **words)]
+    said = fmt.say(f"value.check_{way}", error=fmt.percent(abs(off)), **words)
+    return check, [said, *_made_of(check, fmt)]
+
+
+def _made_of(check: Check, fmt: Formats) -> list[str]:
+    """What the error of the revenue is made of: its two factors, and the largest customers."""
+    expected, actual = _per_purchase(check)
+    digits = money_digits([expected, actual, check.past_spend])
+    lines = [
+        fmt.say(
+            "value.made_of",
+            purchases=_off(check.expected_purchases, check.actual_purchases, fmt),
+            spend=_off(expected, actual, fmt),
+            expected=fmt.money(expected, digits),
+            actual=fmt.money(actual, digits),
+            before=fmt.money(check.past_spend, digits),
+        )
+    ]
+    if 0 < check.actual_top < check.actual_revenue:
+        n, top = check.n_top, _off(check.expected_top, check.actual_top, fmt)
+        others = _off(*_others(check), fmt)
+        lines.append(fmt.say("value.made_of_top", n, n=fmt.integer(n), top=top, others=others))
+    return lines
+
+
+def _off(expected: float, actual: float, fmt: Formats) -> str:
+    error = _error(expected, actual)
+    return fmt.say(
+        "value.too_low" if error < 0 else "value.too_high", error=fmt.percent(abs(error))
+    )
+
+
+def _per_purchase(check: Check) -> tuple[float, float]:
+    """Spend per purchase: with the purchases a factor of the revenue, expected and actual."""
+    actual = check.actual_revenue / check.actual_purchases if check.actual_purchases else np.nan
+    return check.expected_revenue / check.expected_purchases, actual
+
+
+def _others(check: Check) -> tuple[float, float]:
+    return (
+        check.expected_revenue - check.expected_top,
+        check.actual_revenue - check.actual_top,
+    )
 
 
 def _error(expected: float, actual: float) -> float:
@@ -147,11 +188,9 @@ def _tenths(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _bars(axes: Any, tenths: pd.DataFrame) -> None:
-    axes.bar(tenths["tenth"], 100.0 * tenths["share"], width=0.8, color=_VALUE)
+    axes.bar(tenths["tenth"], 100.0 * tenths["share"], width=0.8, color=BLUE)
     axes.set_xticks(tenths["tenth"])
-    axes.set_xlabel("tenth of the customers, most promising first")
-    axes.set_ylabel("share of expected revenue, %")
-    axes.spines[["top", "right"]].set_visible(False)
+    dress(axes, x="tenth of the customers, most promising first", y="share of expected revenue, %")
 
 
 def _tenths_table(tenths: pd.DataFrame, fmt: Formats) -> Table:
@@ -202,14 +241,20 @@ def _top(study: Study, fitted: Fitted, table: pd.DataFrame, fmt: Formats) -> Tab
 def _check_table(check: Check | None, fmt: Formats) -> list[Table]:
     if check is None:
         return []
-    expected = [check.expected_purchases, check.expected_revenue]
-    actual = [check.actual_purchases, check.actual_revenue]
+    top = fmt.say("value.revenue_top", check.n_top, n=fmt.integer(check.n_top))
+    pairs = {
+        fmt.say("value.purchases"): (check.expected_purchases, check.actual_purchases),
+        fmt.say("value.per_purchase"): _per_purchase(check),
+        fmt.say("headline.revenue"): (check.expected_revenue, check.actual_revenue),
+        top: (check.expected_top, check.actual_top),
+        fmt.say("value.revenue_others"): _others(check),
+    }
     frame = pd.DataFrame(
         {
-            "measure": [fmt.say("value.purchases"), fmt.say("headline.revenue")],
-            "expected": expected,
-            "actual": actual,
-            "error": [_error(*pair) for pair in zip(expected, actual, strict=True)],
+            "measure": list(pairs),
+            "expected": [expected for expected, _ in pairs.values()],
+            "actual": [actual for _, actual in pairs.values()],
+            "error": [_error(*pair) for pair in pairs.values()],
         }
     )
     columns = (

@@ -95,6 +95,55 @@ def test_the_test_on_the_past_compares_with_what_they_then_spent(section, transa
     assert "2 Jul 2024" in said[0]
 
 
+def test_the_error_is_split_into_its_factors_and_into_large_and_other_customers(section):
+    table = section.all_tables()["value_check"].set_index("measure")
+    purchases, spend, whole = (
+        table.loc[name] for name in ("Purchases", "Spend per purchase", "Revenue")
+    )
+    for side in ("expected", "actual"):
+        assert purchases[side] * spend[side] == pytest.approx(whole[side])
+        assert table[side].iloc[3:].sum() == pytest.approx(whole[side])
+    assert (1 + purchases["error"]) * (1 + spend["error"]) == pytest.approx(1 + whole["error"])
+    assert "customers of the highest forecasts" in table.index[3]
+
+
+def test_the_sentences_on_the_error_are_computed(fmt):
+    # 10 purchases of 30 were forecast, 20 of 40 were made; before, one was worth 25.
+    check = customer_values.Check(
+        last_day=dt.date(2024, 7, 2), n=150, expected_purchases=10.0, actual_purchases=20.0,
+        expected_revenue=300.0, actual_revenue=800.0, past_spend=25.0, n_top=2,
+        expected_top=100.0, actual_top=80.0,
+    )  # fmt: skip
+    two_factors, groups = value._made_of(check, fmt)
+    assert "purchases were forecast 50.0% too low" in two_factors
+    assert "spend per purchase 25.0% too low" in two_factors
+    assert all(number in two_factors for number in ("30", "40", "25"))
+    assert groups == (
+        "The revenue of the 2 customers of the highest forecasts was forecast 25.0% too high, "
+        "that of all others 72.2% too low."
+    )
+    one = value._made_of(check._replace(n_top=1), fmt)[1]
+    assert one.startswith("The revenue of the customer of the highest forecast was")
+    # Where one of the groups bought nothing there is no relative error to tell.
+    for actual in (0.0, 800.0):
+        assert len(value._made_of(check._replace(actual_top=actual), fmt)) == 1
+
+
+def test_the_largest_are_chosen_by_the_forecast(transactions):
+    check = customer_values.check_on_past(transactions, as_of=AS_OF, refunds="net")
+    assert check.n_top == -(-check.n // 100)
+    # Nobody's forecast is above those of the few, so their mean is above that of all.
+    assert check.expected_top / check.n_top > check.expected_revenue / check.n
+    summary = purchase_summary(
+        transactions[transactions["date"] < pd.Timestamp(check.last_day) + pd.Timedelta(days=1)],
+        as_of=check.last_day, unit="W", exact=True, amount_col="amount", refunds="net",
+    )  # fmt: skip
+    paid = summary[summary["monetary_value"] > 0]
+    assert check.past_spend == pytest.approx(
+        np.average(paid["monetary_value"], weights=paid["frequency"])
+    )
+
+
 def test_what_is_expected_comes_true_where_the_model_holds():
     rows = make_transactions(
         3_000, start=dt.date(2022, 1, 1), end=dt.date(2024, 12, 31), random_state=3
