@@ -89,7 +89,7 @@ verification: $(STAMP)-test ## Compare with all published numbers anew (needs th
 
 .PHONY: bench
 bench: $(STAMP)-bench ## Measure against other libraries, side by side
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/run.py $(ARGS)
 
 .PHONY: coverage
 coverage: $(STAMP)-test ## Run the tests and show lines they do not reach
@@ -97,4 +97,4 @@ coverage: $(STAMP)-test ## Run the tests and show lines they do not reach
 
 .PHONY: clean
 clean: ## Remove environments, caches and built pages
-	rm -rf .venv .venv-lowest demo docs/_build docs/generated .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .venv-lowest benchmarks/.rivals demo docs/_build docs/generated .pytest_cache .mypy_cache .ruff_cache

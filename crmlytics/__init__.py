@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _PACKAGES = (
+    "basket",
     "clv",
     "customers",
     "datasets",
@@ -23,10 +24,12 @@ _PACKAGES = (
     "report",
     "retention",
     "segmentation",
+    "survival",
 )
 
 __all__ = [
     "__version__",
+    "basket",
     "clv",
     "customers",
     "datasets",
@@ -36,6 +39,7 @@ __all__ = [
     "report",
     "retention",
     "segmentation",
+    "survival",
 ]
 
 

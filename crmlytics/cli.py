@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 DONE, USAGE, REFUSED, INTERRUPTED = 0, 2, 3, 130
 
 #: What `--map` can name, and the columns looked for without it.
-NAMES = ("customer_id", "order_id", "date", "amount", "quantity", "price")
+NAMES = ("customer_id", "order_id", "date", "amount", "quantity", "price", "item")
 #: Kinds of tables that a command reads.
 KINDS = ("transactions",)
 
@@ -152,6 +152,19 @@ def _number(text: str, *, least: float, strictly: bool) -> float:
     return value
 
 
+def _share(text: str) -> float:
+    value = _positive(text)
+    if value > 1.0:
+        raise argparse.ArgumentTypeError(
+            f"must be a share above 0 and at most 1, such as 0.01 for 1 in 100, got {text!r}"
+        )
+    return value
+
+
+def _share_or_none(text: str) -> float:
+    return 0.0 if _not_negative(text) == 0 else _share(text)
+
+
 def _level(text: str) -> float:
     value = _positive(text)
     if value >= 1.0:
@@ -198,7 +211,8 @@ class _Parser(argparse.ArgumentParser):
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="crmlytics",
-        description="Analytical CRM from the command line: a report, RFM scores, cohorts, value.",
+        description="Analytical CRM from the command line: a report, RFM scores, cohorts, value, "
+        "baskets.",
         epilog=_EPILOG,
     )
     parser.add_argument("--version", action="version", version=f"crmlytics {__version__}")
@@ -208,6 +222,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_rfm(commands)
     _add_cohorts(commands)
     _add_clv(commands)
+    _add_basket(commands)
     return parser
 
 
@@ -329,17 +344,61 @@ def _add_clv(commands: argparse._SubParsersAction[_Parser]) -> None:
     _add_reader(clv)
 
 
+def _add_basket(commands: argparse._SubParsersAction[_Parser]) -> None:
+    basket = commands.add_parser(
+        "basket",
+        help="who buys this also buys that: association rules, measured and tested",
+        epilog=_EPILOG,
+    )
+    basket.add_argument(
+        "table",
+        type=_table,
+        metavar="[transactions=]FILE",
+        help="the table of order lines: CSV, TSV or Parquet",
+    )
+    _add_map(basket, "; item and order_id are needed, or customer_id and date for the latter")
+    _add_out(basket)
+    basket.add_argument(
+        "--min-support",
+        type=_share,
+        required=True,
+        metavar="SHARE",
+        help="least share of the orders that hold a rule's items, such as 0.001",
+    )
+    basket.add_argument(
+        "--min-confidence",
+        type=_share_or_none,
+        default=0.0,
+        metavar="SHARE",
+        help="least share of the orders with the left side that hold the right one (default: 0)",
+    )
+    basket.add_argument(
+        "--max-len", type=_count, metavar="N", help="most items of a rule (default: no limit)"
+    )
+    basket.add_argument(
+        "--null",
+        choices=("basket_size", "independence"),
+        default="basket_size",
+        help="what a rule is tested against: orders of the same sizes, as large orders hold a bit "
+        "of everything (default), or independence, by which nearly every rule stands",
+    )
+    basket.add_argument(
+        "--top",
+        type=_count,
+        metavar="N",
+        help="only the N significant rules with the most orders beyond those expected, these first",
+    )
+    basket.add_argument(
+        "--as-of", type=_day, metavar="DATE", help="leave out what was bought after this day"
+    )
+    _add_cancelled(basket)
+    basket.add_argument("--tz", help="business time zone, such as Europe/Warsaw")
+    _add_reader(basket)
+
+
 def _add_table(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("table", type=_table, metavar="[transactions=]FILE", help=_TABLE_HELP)
-    parser.add_argument(
-        "--map",
-        action=_Mapping,
-        nargs="+",
-        default={},
-        metavar="NAME=COLUMN",
-        help=f"which column is which: {', '.join(NAMES)}; "
-        "without amount it is quantity times price",
-    )
+    _add_map(parser, "; without amount it is quantity times price")
     parser.add_argument(
         "--as-of", type=_day, required=True, metavar="DATE", help="day of the analysis, inclusive"
     )
@@ -349,6 +408,22 @@ def _add_table(parser: argparse.ArgumentParser) -> None:
         default="net",
         help="whether negative amounts lower the money or are left out (default: net)",
     )
+    _add_cancelled(parser)
+    parser.add_argument("--tz", help="business time zone, such as Europe/Warsaw")
+
+
+def _add_map(parser: argparse.ArgumentParser, remark: str) -> None:
+    parser.add_argument(
+        "--map",
+        action=_Mapping,
+        nargs="+",
+        default={},
+        metavar="NAME=COLUMN",
+        help=f"which column is which: {', '.join(NAMES)}{remark}",
+    )
+
+
+def _add_cancelled(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--cancelled-prefix",
         default="C",
@@ -356,7 +431,6 @@ def _add_table(parser: argparse.ArgumentParser) -> None:
         help="order numbers of this text and digits, among plain digits, are cancelled "
         "(default: C; empty: none)",
     )
-    parser.add_argument("--tz", help="business time zone, such as Europe/Warsaw")
 
 
 def _add_out(parser: argparse.ArgumentParser) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crmlytics._core import checks, files
-from crmlytics.cli_tables import read_purchases, told, writer_of
+from crmlytics.cli_tables import read_order_lines, read_purchases, told, writer_of
 from crmlytics.cli_words import counted, in_options
 from crmlytics.errors import CrmlyticsWarning
 
@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 
 #: The columns of `crmlytics rfm` beside the customer's, whose name must be another.
 _RFM_COLUMNS = ("recency_days", "frequency", "monetary", "r", "f", "m", "rfm", "segment")
+
+#: The same of `crmlytics clv`.
+_CLV_COLUMNS = (
+    "expected_purchases", "expected_spend", "probability_alive", "clv", "low", "high",
+)  # fmt: skip
 
 
 def demo(options: argparse.Namespace) -> None:
@@ -136,6 +141,8 @@ def clv(options: argparse.Namespace) -> None:
     _check_target(Path(options.out), read=options.table)
     with _warnings_told():
         bought = read_purchases(options)
+        customer_col = bought.columns["customer_col"]
+        checks.free_names([customer_col], _CLV_COLUMNS)
         summary = purchase_summary(
             _cleaned(bought, options, money=True),
             as_of=options.as_of,
@@ -164,10 +171,75 @@ def clv(options: argparse.Namespace) -> None:
             random_state=options.seed,
             progress=sys.stderr.isatty(),
         )
-    write(table.rename(columns={"customer_id": bought.columns["customer_col"]}), options.out)
+    write(table.rename(columns={"customer_id": customer_col}), options.out)
     print(
         f"wrote {options.out}: {counted(len(table), 'customer')}, {options.horizon:g} "
         f"{options.unit} ahead at {options.annual_rate:.4g} interest a year"
+    )
+
+
+def basket(options: argparse.Namespace) -> None:
+    """Write a row per rule: who buys this also buys that, measured and tested."""
+    from crmlytics.basket import association_rules, baskets, frequent_itemsets
+    from crmlytics.report.order_lines import clean_order_lines
+
+    write = writer_of(options.out)
+    _check_target(Path(options.out), read=options.table)
+    with _warnings_told():
+        read = read_order_lines(options)
+        lines = clean_order_lines(
+            read.frame,
+            read.columns,
+            as_of=options.as_of,
+            cancelled_prefix=options.cancelled_prefix or None,
+            tz=options.tz,
+            dayfirst=options.dayfirst,
+            decimal=options.decimal,
+        )
+        _note(told(lines.counts))
+        orders = baskets(lines.rows)
+        try:
+            found = frequent_itemsets(
+                orders, min_support=options.min_support, max_len=options.max_len
+            )
+        except ValueError as error:
+            raise _too_many(error) from error
+        rules = association_rules(found, min_confidence=options.min_confidence, null=options.null)
+    written = rules if options.top is None else _most_beyond_chance(rules, options.top)
+    write(written, options.out)
+    print(f"wrote {options.out}: {_rules_told(rules, written, orders.n_baskets)}")
+
+
+def _too_many(error: ValueError) -> ValueError:
+    """Say what stops a search that finds too much, in the options of the command."""
+    message = str(error)
+    if "max_itemsets" not in message:
+        return error
+    found = message.split(": pass", 1)[0].replace("max_itemsets=", "")
+    return ValueError(f"{found}: raise --min-support, or give a --max-len such as 2")
+
+
+def _most_beyond_chance(rules: Any, n: int) -> Any:
+    """The significant rules that most orders follow beyond those that the null expects."""
+    real = rules[rules["significant"]]
+    expected = (
+        real["expected_count"]
+        if "expected_count" in real
+        else real["antecedent_count"] * real["consequent_count"] / real["n_baskets"]
+    )
+    order = (expected - real["count"]).sort_values(kind="stable").index
+    return real.loc[order].head(n).reset_index(drop=True)
+
+
+def _rules_told(rules: Any, written: Any, n_orders: int) -> str:
+    """Say how many rules there are, and how many of them are more than chance."""
+    above, real = int((rules["lift"] > 1).sum()), int(rules["significant"].sum())
+    what = f"{counted(len(written), 'rule')}" + (
+        f" of {len(rules):,}" if len(written) < len(rules) else ""
+    )
+    return (
+        f"{what} from {counted(n_orders, 'order')}; lift is above 1 for {above:,}, "
+        f"significant are {real:,}"
     )
 
 

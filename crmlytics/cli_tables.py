@@ -22,6 +22,7 @@ _NAME_OF = {
     "order_col": "order_id",
     "quantity_col": "quantity",
     "price_col": "price",
+    "item_col": "item",
 }
 
 
@@ -35,18 +36,38 @@ class Purchases(NamedTuple):
 
 def read_purchases(options: argparse.Namespace, *, money: bool = True) -> Purchases:
     """Read the table and find its columns, by `--map` or by their names."""
+    return _read(options, lambda available: _columns(options.map, available, money=money))
+
+
+def read_order_lines(options: argparse.Namespace) -> Purchases:
+    """Read the table, of which no column but the items must be there, and find its columns."""
+
+    def columns(available: list[str]) -> dict[str, str | None]:
+        taken = set(options.map.values())
+        usual = {name: name for name in available if name not in taken}
+        return {
+            parameter: options.map.get(name, usual.get(name))
+            for parameter, name in _NAME_OF.items()
+        }
+
+    return _read(options, columns)
+
+
+def _read(
+    options: argparse.Namespace, columns_in: Callable[[list[str]], dict[str, Any]]
+) -> Purchases:
     from crmlytics.io.tables import read_purposeful
     from crmlytics.io.text_tables import Purposes
 
     def columns_of(available: list[str]) -> dict[str, Any]:
-        columns = _columns(options.map, available, money=money)
+        columns = columns_in(available)
         _refuse_one_column_twice(columns)
         return columns
 
     def purposes(available: list[str]) -> Purposes:
         columns = columns_of(available)
         named = {name for name in columns.values() if name is not None}
-        ids = {columns["customer_col"], columns["order_col"]} & named
+        ids = {columns[one] for one in ("customer_col", "order_col", "item_col")} & named
         return Purposes(frozenset(ids), frozenset(named))
 
     frame, reading = read_purposeful(
@@ -87,6 +108,8 @@ def _columns(
         "order_col": column("order_id"),
         "quantity_col": quantity,
         "price_col": price,
+        # Nobody asked for items: a column of that name may well play another part.
+        "item_col": column("item") if "item" in mapped or "item" not in mapped.values() else None,
     }
 
 
@@ -101,12 +124,13 @@ def _refuse_one_column_twice(columns: Mapping[str, str | None]) -> None:
             )
 
 
-def told(counts: Any, *, duplicates: int) -> str:
+def told(counts: Any, *, duplicates: int = 0) -> str:
     """Say in one line how many rows were read, dropped and kept."""
-    from crmlytics.report.cleaning import IN_WORDS
+    from crmlytics.report import cleaning, order_lines
 
+    words = cleaning.IN_WORDS | order_lines.IN_WORDS
     parts = [f"{counted(int(counts['read']), 'row')} read"]
-    parts += [f"{int(counts[name]):,} {IN_WORDS[name]}" for name in IN_WORDS if counts.get(name, 0)]
+    parts += [f"{int(counts[name]):,} {words[name]}" for name in words if counts.get(name, 0)]
     parts.append(f"{int(counts['kept']):,} used")
     if duplicates:
         parts.append(f"{counted(duplicates, 'exact duplicate')} kept")

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 _INTRO = """\
 # Benchmarks
 
-`make bench` runs our function and what people use today in one process, in turns, and keeps the
-best time of each side. The **ratio** is the rival's time divided by ours: 2 means that crmlytics
-took half the time, below 1 it took longer.
+`make bench` runs our function and what people use today in one run, in turns, and keeps the best
+time of each side. The **ratio** is the rival's time divided by ours: 2 means that crmlytics took
+half the time, below 1 it took longer.
 """
 
 _NONE = """
@@ -30,8 +30,15 @@ How to read it:
   difference of some ten per cent between two rows says nothing.
 * Some rivals are the engine's own aggregation to the same table, written by hand, without any
   check. They do less work; what matters there is how little is lost.
-* Data are generated and seeded, so everybody can measure again with `make bench`.
+* Data are public or generated and seeded, so everybody can measure again with `make bench`.
+* Some rivals have an environment and a process of their own; there the time is taken inside that
+  process, after its imports and with the data loaded. Peak memory is the whole process's.
+* Log-likelihoods of both sides are computed by our function on the same rows; a row whose rival
+  reached more would say that it failed.
 """
+
+
+_MEMORY = {"ours_mb": "ours", "rival_mb": "rival"}
 
 
 def write_page(page: Path, results: Path) -> None:
@@ -45,8 +52,8 @@ def write_page(page: Path, results: Path) -> None:
 def _measured(results: dict[str, Any]) -> str:
     versions = ", ".join(f"{name} {number}" for name, number in results["versions"].items())
     rows = [
-        "| ratio | task | input | rows | rival | rival, s | ours, s | target |",
-        "|--:|---|---|--:|---|--:|--:|---|",
+        "| ratio | CPU time | task | input | rows | rival | rival, s | ours, s | target | remark |",
+        "|--:|--:|---|---|--:|---|--:|--:|---|---|",
     ]
     rows += [_row(row) for row in results["rows"]]
     table = "\n".join(rows)
@@ -54,9 +61,15 @@ def _measured(results: dict[str, Any]) -> str:
 
 
 def _row(row: dict[str, Any]) -> str:
-    size = f"{row['rows']:,}" if "rows" in row else ""
-    remark = row.get("target") or row.get("note") or ""
+    ratio = f"**{row['ratio']:.2f}**" if "ratio" in row else ""
+    memory = [f"{who} {row[key]:,} MB" for key, who in _MEMORY.items() if key in row]
+    remark = "; ".join(part for part in (row.get("remark"), ", ".join(memory)) if part)
     return (
-        f"| **{row['ratio']:.2f}** | `{row['task']}` | {row['input']} | {size} | {row['rival']} "
-        f"| {row['rival_s']:.2f} | {row['ours_s']:.2f} | {remark} |"
+        f"| {ratio} | {_number(row, 'cpu_ratio')} | `{row['task']}` | {row['input']} "
+        f"| {row['rows']:,} | {row['rival']} | {_number(row, 'rival_s')} | {row['ours_s']:.2f} "
+        f"| {row['target']} | {remark} |"
     )
+
+
+def _number(row: dict[str, Any], key: str) -> str:
+    return f"{row[key]:.2f}" if key in row else ""

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
-from tasks import clv, customers, retention
+from tasks import basket, clv, customers, retention
 
-TASKS = (customers.cases, retention.cases, clv.cases)
+TASKS = {
+    "customers": customers.cases,
+    "retention": retention.cases,
+    "clv": clv.cases,
+    "basket": basket.cases,
+}

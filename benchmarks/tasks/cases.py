@@ -14,17 +14,26 @@ if TYPE_CHECKING:
 AS_OF = dt.date(2024, 12, 31)
 
 
+class DisagreementError(Exception):
+    """The two sides did not find the same, or ours is the worse."""
+
+
 class Case(NamedTuple):
-    """Two functions without arguments that do the same work."""
+    """Two functions without arguments that do the same work.
+
+    Either may return an `Answer` measured in a process of its own. `check` gets what both found
+    (None where there is no rival), returns a remark for the row or raises `DisagreementError`.
+    """
 
     task: str
     input: str
     rows: int
     ours: Callable[[], object]
-    rival_name: str
-    rival: Callable[[], object]
+    rival_name: str = ""
+    rival: Callable[[], object] | None = None
     target: str = ""
     turns: int | None = None
+    check: Callable[[object, object], str] | None = None
 
     @property
     def name(self) -> str:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 
+import numpy as np
 import pandas as pd
+from rivals import call, save
 
 from crmlytics.customers import purchase_summary, rfm_table
-from tasks.cases import AS_OF, Case, duckdb_table, polars_frame, transactions
+from tasks.cases import AS_OF, Case, DisagreementError, duckdb_table, polars_frame, transactions
+from tasks.clv import CLVKIT, PYMC
 
 _SQL = """
 SELECT customer_id, DATE '2024-12-31' - max(day) FILTER (buys) AS recency_days,
@@ -71,6 +74,37 @@ def lifetimes_summary(log: pd.DataFrame, **options) -> pd.DataFrame:
     )
 
 
+def same_spans(own, other) -> str:
+    """Compare the sums of two summaries, each a table or what its process told of it."""
+    for name in ("frequency", "recency", "T"):
+        ours, theirs = (
+            float(np.sum(side[name])) for side in (own, own if other is None else other)
+        )
+        if abs(ours - theirs) > 1e-9 * abs(theirs):
+            raise DisagreementError(f"{name} adds up to {ours:,.3f}, the rival's to {theirs:,.3f}")
+    return f"{float(np.sum(own['frequency'])):,.0f} repeat purchases"
+
+
+def long_log(customers: int, summary: dict):
+    """A log of five million rows, against everybody."""
+    log = transactions(customers)
+    log = log[log["amount"] >= 0].reset_index(drop=True)
+    name, rows = "purchase_summary, days / 7", len(log)
+    yield Case(
+        name, "pandas", rows, lambda: purchase_summary(log, **summary), "lifetimes",
+        lambda: lifetimes_summary(log, freq="D", freq_multiplier=7), "", 2, same_spans,
+    )  # fmt: skip
+    arrays = save({column: log[column].to_numpy() for column in log})
+    for rival, function in ((CLVKIT, "clv:clvkit_summary"), (PYMC, "clv:pymc_summary")):
+        yield Case(
+            name, "pandas", rows, lambda: purchase_summary(log, **summary), rival.name,
+            lambda rival=rival, function=function: call(
+                rival, function, arrays, as_of=AS_OF.isoformat()
+            ),
+            "", 1, same_spans,
+        )  # fmt: skip
+
+
 def cases(scale: float):
     big, small = int(1_000_000 * scale), int(100_000 * scale)
     rows, few = len(transactions(big)), len(transactions(small))
@@ -104,6 +138,7 @@ def cases(scale: float):
             "lifetimes", lambda theirs=theirs: lifetimes_summary(log, **theirs),
             "at least 4 (stretch 8)",
         )  # fmt: skip
+    yield from long_log(int(500_000 * scale), summary)
     yield Case(
         "purchase_summary, days / 7", "polars", rows,
         lambda: purchase_summary(table, **summary),

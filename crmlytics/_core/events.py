@@ -87,8 +87,8 @@ def read_events(
     table = frames.lazy(frame, list(used.values()))
     schema = table.collect_schema()
     for ours, column in used.items():
-        _require_type(ours, column, schema[column])
-    table = _local(table, date_col, schema[date_col], tz)
+        require_type(ours, column, schema[column])
+    table = local_dates(table, date_col, schema[date_col], tz)
     table = table.select(**{ours: nw.col(column) for ours, column in used.items()})
     in_numpy = frames.kind_of(frame) in ("pandas", "pyarrow")
     read = _read_codes if in_numpy else _read_lazily
@@ -172,8 +172,9 @@ def _read_codes(
     )
 
 
-def _require_type(ours: str, column: str, dtype: Any) -> None:
-    if ours in ("_id", "_order") and not (dtype == nw.String or dtype.is_integer()):
+def require_type(ours: str, column: str, dtype: Any) -> None:
+    """Refuse a column whose type does not fit its role, which `ours` names."""
+    if ours in ("_id", "_order", "_item") and not (dtype == nw.String or dtype.is_integer()):
         remedy = (
             "missing ids make pandas read integers as floats: drop those rows, then cast to int"
             if dtype.is_float()
@@ -194,7 +195,7 @@ def _require_type(ours: str, column: str, dtype: Any) -> None:
         )
 
 
-def _local(table: nw.LazyFrame[Any], date_col: str, dtype: Any, tz: str | None) -> Any:
+def local_dates(table: nw.LazyFrame[Any], date_col: str, dtype: Any, tz: str | None) -> Any:
     """Bring the dates to the business time zone, or say why that cannot be done."""
     if tz is not None:
         try:

@@ -48,7 +48,7 @@ _PILOT_ROWS = 4_000
 _BLOCK_ROWS = 8_192
 
 
-class ParametricModel(FittedParameters, abc.ABC):
+class ParametricModel(FittedParameters):
     """A model of few positive parameters, fitted by maximum likelihood."""
 
     _scaling: ClassVar[tuple[int, ...]] = ()

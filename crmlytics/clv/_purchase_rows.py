@@ -12,7 +12,7 @@ shape (n_draws, 1): then so does the result, (n_draws, n_rows).
 ``_expected_ever(parameters, rows)``            purchases after T, infinite if they are
 ``_draw_future(rng, parameters, rows, t)``      simulated purchases in (T, T + t]
 ``_draw_path(rng, parameters, rows, times)``    the same up to each of ascending times (n_times,
-                                                n_rows) of one future; without it, roughly
+                                                n_rows) of one future
 ``_draw_histories(rng, parameters, T)``         simulated columns of new customers
 """
 
@@ -25,7 +25,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from crmlytics._core import checks
-from crmlytics.clv import _paths, _rows
+from crmlytics.clv import _rows
 from crmlytics.clv._covariates import PREFIX, Design, Effect, check_variation
 from crmlytics.clv._histories import check_histories, times
 from crmlytics.clv._parametric import ParametricModel
@@ -79,10 +79,10 @@ class PurchaseModel(ParametricModel):
         self, rng: np.random.Generator, parameters: tuple[Any, ...], rows: Rows, t: Floats
     ) -> Floats: ...
 
+    @abc.abstractmethod
     def _draw_path(
         self, rng: np.random.Generator, parameters: tuple[Any, ...], rows: Rows, times: Floats
-    ) -> Floats:
-        return _paths.placed(self, rng, parameters, rows, times)
+    ) -> Floats: ...
 
     @abc.abstractmethod
     def _draw_histories(

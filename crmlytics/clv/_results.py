@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import math
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     Rows = dict[str, Floats]
 
 
-class FittedParameters(BaseEstimator):
+class FittedParameters(BaseEstimator, abc.ABC):
     """Positive parameters (and coefficients of covariates) with their covariance."""
 
     _parameters: ClassVar[tuple[str, ...]] = ()
@@ -49,9 +50,9 @@ class FittedParameters(BaseEstimator):
         """Fitted attributes besides the parameters, to be saved with them."""
         return {}
 
+    @abc.abstractmethod
     def _check_options(self) -> None:
         """Refuse values of the constructor that cannot be."""
-        raise NotImplementedError
 
     # ----------------------------------------------------------- the unknowns
 

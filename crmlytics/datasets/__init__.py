@@ -1,5 +1,6 @@
 """Seeded simulators of CRM data that return the planted truth."""
 
+from crmlytics.datasets.baskets import BasketsTruth, SimulatedBaskets, make_baskets
 from crmlytics.datasets.customers import CustomersTruth
 from crmlytics.datasets.deals import DealsTruth
 from crmlytics.datasets.orders import OrdersTruth
@@ -13,15 +14,18 @@ from crmlytics.datasets.transactions import (
 )
 
 __all__ = [
+    "BasketsTruth",
     "CustomersTruth",
     "DealsTruth",
     "OrdersTruth",
     "ProductsTruth",
     "Segment",
+    "SimulatedBaskets",
     "SimulatedTransactions",
     "Store",
     "StoreTruth",
     "TransactionsTruth",
+    "make_baskets",
     "make_store",
     "make_transactions",
 ]

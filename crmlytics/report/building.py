@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from crmlytics import __version__
-from crmlytics._core import checks, periods
+from crmlytics._core import checks, frames, periods
 from crmlytics.errors import (
     CrmlyticsError,
     CrmlyticsWarning,
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from crmlytics.io import TableReport
     from crmlytics.report.sections import Part
 
+_ITEM = "item"
+
 
 def build_report(
     *,
@@ -47,6 +49,7 @@ def build_report(
     order_col: str | None = None,
     quantity_col: str | None = None,
     price_col: str | None = None,
+    item_col: str | None = None,
     refunds: Literal["net", "ignore"] = "net",
     cancelled_prefix: str | None = "C",
     unit: Literal["M", "D", "W", "Q", "Y"] = "M",
@@ -81,6 +84,9 @@ def build_report(
         Column of the order. None: what a customer buys on one day is one order.
     quantity_col, price_col : str, optional
         Columns of the units and of the price of one.
+    item_col : str, optional
+        Column of the product, by name or number. None: the column ``"item"``, if there is one that
+        plays no other part. Without products there is no section on what is bought together.
     refunds : {"net", "ignore"}
         What a negative amount or quantity does: lowers the revenue, or is dropped and counted.
     cancelled_prefix : str, optional
@@ -151,7 +157,7 @@ def build_report(
     ...     currency="EUR",
     ... )
     >>> report
-    Report('Customers and sales', as_of=2024-12-31, 11 sections)
+    Report('Customers and sales', as_of=2024-12-31, 12 sections)
     >>> report.tables["rows"][["what", "rows"]].iloc[0].tolist()[0]
     'Read from the table'
     """
@@ -165,6 +171,7 @@ def build_report(
     if transactions is None:
         raise ValueError("there is nothing to report on: pass transactions=")
     file = None if source is None else _source(source, reading)
+    named = (customer_col, date_col, amount_col, order_col, quantity_col, price_col)
     with _quiet() as caught:
         roles = roles_of(
             transactions,
@@ -174,6 +181,7 @@ def build_report(
             order_col=order_col,
             quantity_col=quantity_col,
             price_col=price_col,
+            item_col=item_col if item_col is not None else _usual_item(transactions, named),
         )
         cleaned = clean_transactions(
             transactions,
@@ -208,10 +216,10 @@ def build_report(
 
 def _sections(study: Study, fmt: Formats, *, progress: bool) -> tuple[Section, ...]:
     """Build the sections in an order in which the last ones know what the others met."""
-    made = {}
+    made: dict[str, Section | None] = {}
     for part in _shown(sorted(PARTS, key=lambda part: part.last), progress=progress):
         made[part.name] = _section(part, study, fmt)
-    return tuple(made[part.name] for part in PARTS)
+    return tuple(section for part in PARTS if (section := made[part.name]) is not None)
 
 
 def _shown(parts: list[Part], *, progress: bool) -> Iterable[Part]:
@@ -222,10 +230,16 @@ def _shown(parts: list[Part], *, progress: bool) -> Iterable[Part]:
     return tqdm(parts, desc="report", unit="section", leave=False)
 
 
-def _section(part: Part, study: Study, fmt: Formats) -> Section:
+def _usual_item(transactions: Any, named: tuple[str | None, ...]) -> str | None:
+    """The column of the items by its usual name, unless it is named for something else."""
+    there = _ITEM in frames.column_names(transactions)
+    return _ITEM if there and _ITEM not in named else None
+
+
+def _section(part: Part, study: Study, fmt: Formats) -> Section | None:
     with _quiet() as caught:
         try:
-            section = part.build(study, fmt)
+            section: Section | None = part.build(study, fmt)
         except MissingDependencyError:
             raise
         except CrmlyticsError as error:

@@ -44,6 +44,7 @@ class Roles(NamedTuple):
     order: str | None = None
     quantity: str | None = None
     price: str | None = None
+    item: str | None = None
 
 
 class Cleaned(NamedTuple):
@@ -52,6 +53,7 @@ class Cleaned(NamedTuple):
     `rows` has ``customer_id``, ``date`` (local, without a zone), ``amount`` if there is money and
     ``order_id`` if there are orders. `dropped` and `dropped_money` have an entry for each reason
     that could be looked at. `repairs` counts values that were read otherwise than they stood.
+    `items` are the items of `rows`, one by one and as they stand, if there is such a column.
     """
 
     rows: pd.DataFrame
@@ -63,6 +65,7 @@ class Cleaned(NamedTuple):
     n_refunds: int
     refunds_money: float
     repairs: dict[str, int]
+    items: pd.Series[Any] | None = None
 
     @property
     def n_dropped(self) -> int:
@@ -79,6 +82,7 @@ def roles_of(
     order_col: str | None,
     quantity_col: str | None,
     price_col: str | None,
+    item_col: str | None = None,
     money: bool = True,
 ) -> Roles:
     """Check the columns named; without `amount_col` the amount is quantity times price."""
@@ -97,10 +101,11 @@ def roles_of(
         "order_col": order_col,
         "quantity_col": quantity_col,
         "price_col": price_col,
+        "item_col": item_col,
     }
     checks.columns(available, wanted)
     checks.distinct_columns(wanted)
-    return Roles(customer_col, date_col, amount_col, order_col, quantity_col, price_col)
+    return Roles(customer_col, date_col, amount_col, order_col, quantity_col, price_col, item_col)
 
 
 def clean_transactions(
@@ -122,7 +127,7 @@ def clean_transactions(
     and cancelled orders with negative amounts, stay as refunds. Exact duplicates are counted and
     kept: two lines of one order may be equal.
     """
-    table = _as_pandas(frame)
+    table = as_pandas(frame)
     n = len(table)
     if not n:
         raise NotEnoughDataError("the table has no rows; at least one purchase is needed")
@@ -136,7 +141,7 @@ def clean_transactions(
     )
     amount = _amounts(table, roles, quantity, price, repairs, decimal)
     reasons = _reasons(customer, quantity, price, day, amount, as_of, refunds)
-    cancelled = None if order is None else _cancelled(order, cancelled_prefix)
+    cancelled = None if order is None else cancelled_rows(order, cancelled_prefix)
     if cancelled is not None:
         # A cancellation that takes money back is a refund, where refunds are wanted.
         if amount is not None and refunds == "net":
@@ -170,10 +175,12 @@ def clean_transactions(
         n_refunds=int(refunded.sum()),
         refunds_money=_sum(amount, refunded),
         repairs=repairs,
+        items=None if roles.item is None else table[roles.item][left].reset_index(drop=True),
     )
 
 
-def _as_pandas(frame: Any) -> pd.DataFrame:
+def as_pandas(frame: Any) -> pd.DataFrame:
+    """Collect any frame as pandas with rows numbered from 0."""
     if isinstance(frame, pd.DataFrame):
         if not frame.columns.is_unique:
             raise DataContractError(
@@ -227,7 +234,7 @@ def _reasons(
     return reasons
 
 
-def _cancelled(order: pd.Series[Any], prefix: str | None) -> NDArray[np.bool_] | None:
+def cancelled_rows(order: pd.Series[Any], prefix: str | None) -> NDArray[np.bool_] | None:
     """Which rows belong to cancelled orders; None where order numbers do not look like that."""
     if not prefix or pd.api.types.is_integer_dtype(order.dtype):
         return None
@@ -278,7 +285,7 @@ def _duplicated(table: pd.DataFrame, roles: Roles) -> NDArray[np.bool_]:
     try:
         return table.duplicated().to_numpy(bool)
     except TypeError:  # lists and the like cannot be compared: the columns that matter can
-        used = [name for name in roles if name is not None]
+        used = [name for name in roles._replace(item=None) if name is not None]
         return table[used].duplicated().to_numpy(bool)
 
 

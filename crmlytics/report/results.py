@@ -42,7 +42,7 @@ class Report:
     >>> store = make_store(50, n_deals=0, random_state=0)
     >>> report = build_report(transactions=store.transactions, as_of=dt.date(2024, 12, 31))
     >>> sorted(report.tables)[:4]
-    ['actions', 'cohort_counts', 'cohort_rates', 'cohorts']
+    ['actions', 'basket_claimed', 'basket_pairs', 'basket_points']
     """
 
     def __init__(

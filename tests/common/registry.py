@@ -11,7 +11,7 @@ import datetime as dt
 import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from crmlytics import clv, customers, forecast, retention, segmentation
+from crmlytics import basket, clv, customers, forecast, retention, segmentation, survival
 from crmlytics.errors import DataQualityWarning
 from tests.support.purchases import make_log
 
@@ -40,6 +40,17 @@ class Table(NamedTuple):
 
 def _log() -> pd.DataFrame:
     return make_log(250, customers=30, seed=11)
+
+
+def _lines() -> pd.DataFrame:
+    """Each order line with a product, its category and its price."""
+    log = _log()
+    product = log["order_id"] % 12 + (log["amount"].abs() * 100).astype("int64") % 2
+    return log.assign(
+        item="p" + product.astype(str).str.zfill(2),
+        category="k" + (product % 3).astype(str),
+        price=1.0 + product,
+    )
 
 
 def _rfm() -> pd.DataFrame:
@@ -72,9 +83,34 @@ def _predict(frame: Any, **names: str) -> Any:
     ).predict()  # fmt: skip
 
 
+def _cases() -> pd.DataFrame:
+    log = _log()
+    days = (log["date"] - log["date"].min()).dt.days
+    return log.assign(
+        days=days,
+        seen_from=days // 3,
+        ended=(days % 3 > 0).astype(int),
+        outcome=(days % 3).map({1: "won", 2: "lost"}),
+        region=log["customer_id"].str[-1],
+    )
+
+
+_CASES = {"durations": "days", "entry": "seen_from", "by": "region"}
+
+
+def _two_by_two() -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame(
+        {"a": [9, 4, 12, 7], "b": [3, 0, 5, 2], "c": [8, 6, 1, 0], "d": [80, 31, 44, 9]}
+    )
+
+
 _EVENTS = {"customer_col": "customer_id", "date_col": "date"}
 _SALES = _EVENTS | {"amount_col": "amount"}
 _ORDERS = _SALES | {"order_col": "order_id"}
+_LINES = _EVENTS | {"item_col": "item"}
+_PAIRS = [("p01", "p02"), ("p03", "p03")]
 _RFM = {
     "customer_col": "customer_id",
     "recency_col": "recency_days",
@@ -89,6 +125,40 @@ def _score(frame: Any, **names: str) -> Any:
 
 
 TABLES: dict[str, Table] = {
+    "basket.frequent_sequences": Table(
+        _lines,
+        lambda frame, **c: basket.frequent_sequences(
+            frame, min_support=0.07, max_len=3, max_gap=60, **c
+        ).to_frame(),
+        _LINES,
+    ),
+    "basket.next_purchase_table": Table(
+        _lines, lambda frame, **c: basket.next_purchase_table(frame, as_of=AS_OF, **c), _LINES
+    ),
+    "basket.rule_measures": Table(
+        _two_by_two,
+        basket.rule_measures,
+        {"a_col": "a", "b_col": "b", "c_col": "c", "d_col": "d"},
+        key=None,
+        by_row=True,
+    ),
+    "basket.time_to_next": Table(
+        _lines,
+        lambda frame, **c: basket.time_to_next(frame, pairs=_PAIRS, within=60, as_of=AS_OF, **c),
+        _LINES,
+    ),
+    "basket.time_to_next_curves": Table(
+        _lines,
+        lambda frame, **c: basket.time_to_next_curves(
+            frame, pairs=_PAIRS, from_each="every", as_of=AS_OF, **c
+        ),
+        _LINES,
+    ),
+    "basket.upsell_table": Table(
+        _lines,
+        lambda frame, **c: basket.upsell_table(frame, within=60, as_of=AS_OF, **c),
+        _LINES | {"category_col": "category", "price_col": "price"},
+    ),
     "clv.score_customers": Table(
         _summary,
         _score,
@@ -160,6 +230,18 @@ TABLES: dict[str, Table] = {
         lambda frame, **c: retention.growth_accounting(frame, unit="M", as_of=AS_OF, **c),
         _SALES,
     ),
+    "survival.kaplan_meier": Table(
+        _cases,
+        lambda frame, **c: survival.kaplan_meier(data=frame, **c),
+        _CASES | {"events": "ended"},
+        key="by",
+    ),
+    "survival.cumulative_incidence": Table(
+        _cases,
+        lambda frame, **c: survival.cumulative_incidence(data=frame, **c),
+        _CASES | {"causes": "outcome"},
+        key="by",
+    ),
     "retention.cohort_matrix": Table(
         lambda: retention.cohort_table(_log(), unit="Q", as_of=AS_OF),
         lambda frame, **_: retention.cohort_matrix(frame),
@@ -168,6 +250,7 @@ TABLES: dict[str, Table] = {
     ),
 }
 
+_CURVE = "takes a computed curve, whose other columns are groups; its own tests try all engines"
 _TRUTH = "a result of a simulator, tried with it"
 _SIMULATES = "makes its data"
 _RESULT = "a result type: its maker is tried"
@@ -178,6 +261,25 @@ _WITH_MODEL = "takes a frame and a fitted model; its own tests try all engines"
 _MODEL = "a model: tests/clv/test_models.py tries the laws of models on all of them"
 
 OTHERS: dict[str, str] = {
+    "basket.BasketRecommender": "learns from baskets, not a frame; its own tests try all engines",
+    "basket.Baskets": _RESULT,
+    "basket.Itemsets": _RESULT,
+    "basket.BasketHalves": _RESULT,
+    "basket.Sequences": _RESULT,
+    "basket.association_rules": "takes itemsets, not a frame",
+    "basket.compare_rules": "takes itemsets, not a frame",
+    "basket.plot_item_network": _DRAWS,
+    "basket.plot_rules": _DRAWS,
+    "basket.rule_stability": "takes baskets, not a frame",
+    "basket.rules_from_json": "reads text",
+    "basket.rules_to_json": "writes text",
+    "basket.split_baskets": "takes baskets, not a frame",
+    "basket.plot_time_to_next": _DRAWS,
+    "basket.baskets": "gives baskets, not a frame; its own tests try all engines",
+    "basket.evaluate_recommender": "takes baskets, not a frame; its own tests try all engines",
+    "basket.frequent_itemsets": "takes baskets, not a frame",
+    "basket.spark_itemsets": "takes Spark frames alone; its own tests compare with memory",
+    "basket.spark_sequences": "takes Spark frames alone; its own tests compare with memory",
     "clv.BetaDiscreteWeibullModel": _MODEL,
     "clv.BetaGeoBetaBinomialModel": _MODEL,
     "clv.BetaGeoCNBDModel": _MODEL,
@@ -214,15 +316,18 @@ OTHERS: dict[str, str] = {
     "clv.ShiftedBetaGeometricModel": _MODEL,
     "clv.from_lifetimes": "takes a fitted model",
     "clv.likelihood_ratio_test": "takes fitted models",
+    "datasets.BasketsTruth": _TRUTH,
     "datasets.CustomersTruth": _TRUTH,
     "datasets.DealsTruth": _TRUTH,
     "datasets.OrdersTruth": _TRUTH,
     "datasets.ProductsTruth": _TRUTH,
     "datasets.Segment": _TRUTH,
+    "datasets.SimulatedBaskets": _TRUTH,
     "datasets.SimulatedTransactions": _TRUTH,
     "datasets.Store": _TRUTH,
     "datasets.StoreTruth": _TRUTH,
     "datasets.TransactionsTruth": _TRUTH,
+    "datasets.make_baskets": _SIMULATES,
     "datasets.make_store": _SIMULATES,
     "datasets.make_transactions": _SIMULATES,
     "forecast.plot_forecast": _DRAWS,
@@ -245,4 +350,12 @@ OTHERS: dict[str, str] = {
     "segmentation.plot_concentration": _DRAWS,
     "retention.plot_cohorts": _DRAWS,
     "retention.plot_growth": _DRAWS,
+    "survival.LogRankTest": _RESULT,
+    "survival.logrank": "gives a test, not a frame; its own tests try all engines",
+    "survival.plot_cumulative_incidence": _DRAWS,
+    "survival.plot_survival": _DRAWS,
+    "survival.remaining_lifetime": _CURVE,
+    "survival.restricted_mean": _CURVE,
+    "survival.survival_at": _CURVE,
+    "survival.survival_quantile": _CURVE,
 }

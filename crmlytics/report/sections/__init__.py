@@ -1,7 +1,7 @@
 """The sections of the report in their order; each is one file with one function ``build``.
 
-A section turns a `Study` into a `Section`. To add one, write the file, its words in every
-catalogue, and its line here.
+A section turns a `Study` into a `Section`, or into None where the data hold nothing of its kind.
+To add one, write the file, its words in every catalogue, and its line here.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from crmlytics.report.sections import (
     actions,
+    basket,
     cohorts,
     concentration,
     forecast,
@@ -34,7 +35,7 @@ class Part(NamedTuple):
     """A section's name, its function, and whether it needs to know what the others met."""
 
     name: str
-    build: Callable[[Study, Formats], Section]
+    build: Callable[[Study, Formats], Section | None]
     last: bool = False
 
 
@@ -47,6 +48,7 @@ PARTS = (
     Part("growth", growth.build),
     Part("concentration", concentration.build),
     Part("value", value.build),
+    Part("basket", basket.build),
     Part("forecast", forecast.build),
     Part("questions", questions.build),
     Part("method", method.build),

@@ -31,6 +31,7 @@ _LIBRARIES = (
 def build(study: Study, fmt: Formats) -> Section:
     """Definitions as sentences; parameters and versions as tables."""
     order = "method.orders" if study.has_orders else "method.days"
+    basket = [] if study.cleaned.items is None else [fmt.say("method.basket")]
     return Section(
         name="method",
         title=fmt.say("method.title"),
@@ -41,6 +42,7 @@ def build(study: Study, fmt: Formats) -> Section:
             fmt.say("method.growth"),
             fmt.say("method.concentration"),
             fmt.say("method.worth"),
+            *basket,
             fmt.say("method.forecast"),
             fmt.say("method.intervals"),
         ),

@@ -24,10 +24,13 @@ def build(study: Study, fmt: Formats) -> Section:
         verdicts["next"] = "yes" if sure else "part"
     except CrmlyticsError:
         pass  # the forecast's own section says why there is none
+    words = {each: f"questions.{each}.{verdict}" for each, verdict in verdicts.items()}
+    if study.cleaned.items is not None:
+        words["mailing"] += ".items"
     steps = tuple(
         Step(
             fmt.say(f"answered.{verdicts[each]}"),
-            fmt.say(f"questions.{each}.{verdicts[each]}"),
+            fmt.say(words[each]),
             lead=fmt.say(f"questions.{each}"),
         )
         for each in _QUESTIONS

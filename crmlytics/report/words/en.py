@@ -331,6 +331,16 @@ WORDS: dict[str, str | dict[str, str]] = {
     "{error} too high. The model knows no season.",
     "value.check_nothing": "A test on the past: from what was known on {day}, the model expected "
     "{expected} of {n} customers in the {weeks} weeks since. They spent {actual}.",
+    "value.made_of": "Of this error, the purchases were forecast {purchases} and the spend per "
+    "purchase {spend} ({expected} instead of {actual}; before that day it was {before}).",
+    "value.made_of_top": {
+        "one": "The revenue of the customer of the highest forecast was forecast {top}, that of "
+        "all others {others}.",
+        "other": "The revenue of the {n} customers of the highest forecasts was forecast {top}, "
+        "that of all others {others}.",
+    },
+    "value.too_low": "{error} too low",
+    "value.too_high": "{error} too high",
     "value.young": "The history is too short to hold out {weeks} weeks, so this forecast has not "
     "been tested on the past.",
     "value.unchecked": "This forecast could not be tested on the last {weeks} weeks: {reason}.",
@@ -350,9 +360,78 @@ WORDS: dict[str, str | dict[str, str]] = {
     "value.check_table": "Forecast and outcome of the last {weeks} weeks",
     "value.measure": "Measure",
     "value.purchases": "Purchases",
+    "value.per_purchase": "Spend per purchase",
+    "value.revenue_top": {
+        "one": "Revenue of the customer of the highest forecast",
+        "other": "Revenue of the {n} customers of the highest forecasts",
+    },
+    "value.revenue_others": "Revenue of all others",
     "value.expected": "Expected",
     "value.actual": "Actual",
     "value.error": "Error",
+    # What is bought together.
+    "basket.title": "What is bought together",
+    "basket.failed": "the pairs of items cannot be computed on these data ({reason})",
+    "basket.lead": "{several} of {orders} orders hold two items or more; an order holds {mean} "
+    "different items on average, half of them {median} or fewer.",
+    "basket.looked_at": {
+        "one": "One pair of items lies together in {least} orders or more and was looked at.",
+        "other": "{pairs} pairs of items lie together in {least} orders or more and were looked "
+        "at.",
+    },
+    "basket.no_pair": "No two items lie together in {least} orders or more, which is the least "
+    "looked at.",
+    "basket.claims": {
+        "one": "Lift is above 1 for {lift} of them. That is not affinity: large orders hold a bit "
+        "of everything. Measured against orders of the same sizes, {real} is bought together more "
+        "often than chance explains; the risk that it is chance is 5%.",
+        "other": "Lift is above 1 for {lift} of them. That is not affinity: large orders hold a "
+        "bit of everything. Measured against orders of the same sizes, {real} are bought together "
+        "more often than chance explains; the risk that any of these is chance is 5%.",
+    },
+    "basket.claims_none": "Lift is above 1 for {lift} of them. That is not affinity: large orders "
+    "hold a bit of everything. Measured against orders of the same sizes, no pair is bought "
+    "together more often than chance explains.",
+    "basket.best": "The one with the most orders beyond those expected: of the {n} orders with "
+    "“{item}”, {share} hold “{other}”, too. That is {count} orders, where their sizes alone would bring {expected}.",
+    "basket.unnamed": {
+        "one": "{n} row names no item and is left out here.",
+        "other": "{n} rows name no item and are left out here.",
+    },
+    "basket.huge": {
+        "one": "{n} order of more than {most} items is left out here: wholesale or bookkeeping "
+        "rather than a basket.",
+        "other": "{n} orders of more than {most} items are left out here: wholesale or "
+        "bookkeeping rather than baskets.",
+    },
+    "basket.single": "Every order holds a single item, so nothing is bought together. If orders "
+    "of several items are split over numbers or rows, name the column of the order.",
+    "basket.few": {
+        "one": "{n} order holds two items or more; at least {needed} are needed to tell affinity "
+        "from chance.",
+        "other": "{n} orders hold two items or more; at least {needed} are needed to tell affinity "
+        "from chance.",
+    },
+    "basket.no_item": "No row used names an item.",
+    "basket.figure": "How much of each pair's lift is left once the sizes of orders are known",
+    "basket.description": "A point per pair of items: lift on the horizontal axis, lift adjusted "
+    "for the sizes of orders on the vertical one. Points below the diagonal owe part of their lift "
+    "to large orders. Some of them are in the table below.",
+    "basket.pairs": "Pairs that stand: the {count} with the most orders beyond those expected",
+    "basket.points": "{count} of the pairs, from the highest lift to the lowest",
+    "basket.claimed": "What lift alone would have claimed: the {count} highest lifts that do not "
+    "stand",
+    "basket.item": "Who buys",
+    "basket.other": "also buys",
+    "basket.count": "Orders with both",
+    "basket.confidence": "Share",
+    "basket.expected_count": "Expected",
+    "basket.size_adjusted_lift": "Times expected",
+    "basket.lift": "Lift",
+    "basket.p": "p",
+    "basket.note": "Share: of the orders with the first item. Expected: in orders of these sizes, "
+    "were the items drawn by popularity alone. p: the chance of so many, corrected for all pairs "
+    "looked at (Holm).",
     # Forecast.
     "forecast.title": "What comes next",
     "forecast.point": "For {period} the forecast is {forecast}. The history is too short to say "
@@ -401,6 +480,9 @@ WORDS: dict[str, str | dict[str, str]] = {
     "questions.mailing": "Who needs another mailing?",
     "questions.mailing.part": "The segments say who is slipping away and who bought just once. Who "
     "buys because of a mailing takes records of past mailings with a control group.",
+    "questions.mailing.part.items": "The segments say who is slipping away and who bought just "
+    "once, and “What is bought together” what to offer them. Who buys because of a mailing takes "
+    "records of past mailings with a control group.",
     "questions.prospect": "Which prospect becomes a customer?",
     "questions.prospect.no": "Needs a table of leads with their outcome.",
     "questions.ignore": "Which characteristics can be ignored?",
@@ -429,6 +511,10 @@ WORDS: dict[str, str | dict[str, str]] = {
     "purchases by the MBG/NBD model (NBD where no dropout is visible), what is bought on one day "
     "being one purchase, times the spend per purchase by the gamma-gamma model. Customers are "
     "expected to go on as so far; season and new customers are not in it.",
+    "method.basket": "Pairs of items are tested against orders of the same sizes into which the "
+    "items fall by popularity (maximum entropy; crmlytics' own synthesis of published parts), the "
+    "p-values adjusted by Holm's method for all pairs that reach the least number of orders. What "
+    "that threshold lets through is not corrected for.",
     "method.forecast": "The forecast is seasonal naive, each period as the same one a season "
     "before, with intervals from Student's t distribution of past differences.",
     "method.intervals": "Intervals have a confidence of 95% unless they say otherwise: Wilson's "
