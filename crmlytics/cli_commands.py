@@ -198,6 +198,8 @@ def basket(options: argparse.Namespace) -> None:
         )
         _note(told(lines.counts))
         orders = baskets(lines.rows)
+        if not (orders.sizes > 1).any():
+            _note("note: every order holds a single item, so nothing is bought together")
         try:
             found = frequent_itemsets(
                 orders, min_support=options.min_support, max_len=options.max_len

@@ -130,7 +130,11 @@ def told(counts: Any, *, duplicates: int = 0) -> str:
 
     words = cleaning.IN_WORDS | order_lines.IN_WORDS
     parts = [f"{counted(int(counts['read']), 'row')} read"]
-    parts += [f"{int(counts[name]):,} {words[name]}" for name in words if counts.get(name, 0)]
+    parts += [
+        f"{int(counts[name]):,} {words[name]}"
+        for name in counts.keys()
+        if name in words and counts[name]
+    ]
     parts.append(f"{int(counts['kept']):,} used")
     if duplicates:
         parts.append(f"{counted(duplicates, 'exact duplicate')} kept")

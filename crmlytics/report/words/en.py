@@ -393,7 +393,8 @@ WORDS: dict[str, str | dict[str, str]] = {
     "hold a bit of everything. Measured against orders of the same sizes, no pair is bought "
     "together more often than chance explains.",
     "basket.best": "The one with the most orders beyond those expected: of the {n} orders with "
-    "“{item}”, {share} hold “{other}”, too. That is {count} orders, where their sizes alone would bring {expected}.",
+    "“{item}”, {share} hold “{other}”, too. That is {count} orders, where their "
+    "sizes alone would bring {expected}.",
     "basket.unnamed": {
         "one": "{n} row names no item and is left out here.",
         "other": "{n} rows name no item and are left out here.",
