@@ -9,7 +9,7 @@ from scipy import sparse
 
 from crmlytics.basket import _rows
 from crmlytics.basket._recommender_levels import Reasons
-from crmlytics.basket._recommender_ranking import CELLS, best, popularity_order
+from crmlytics.basket._recommender_ranking import Candidates, best, best_of_table, popularity_order
 from crmlytics.basket._significance_tails import log_fisher
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 _PAIRS = 8_000_000  # pairs of items counted at once
+_CELLS = 4_000_000  # of a table of items × items
+_SPARSE = 16  # sorting a cell costs about so many times what looking at it does
 _DECIMALS = 12  # sums of cosines that differ by rounding only are ties
 
 
@@ -49,12 +51,13 @@ class ItemCosine(NamedTuple):
         """A step per neighbour."""
         return np.diff(self.indptr)
 
-    def merits(self, query: Query) -> Floats:
-        """Sum of the cosines of the basket's items to each item that neighbours one of them."""
-        n = len(self.counts)
-        near = sparse.csr_array((self.cosines(), self.indices, self.indptr), shape=(n, n))
-        sums = np.asarray((query.matrix() @ near).todense(), np.float64)
-        return np.where(sums > 0, np.round(sums, _DECIMALS), -np.inf)
+    def candidates(self, query: Query, n: int) -> Candidates:  # noqa: ARG002 (all of them)
+        """Items that neighbour one of the basket's, by the sum of their cosines to those."""
+        m = len(self.counts)
+        near = sparse.csr_array((self.cosines(), self.indices, self.indptr), shape=(m, m))
+        sums = (query.matrix() @ near).tocsr()
+        row = np.repeat(np.arange(query.n_rows), np.diff(sums.indptr))
+        return Candidates(row, sums.indices.astype(np.int64), np.round(sums.data, _DECIMALS))
 
     def explain(self, chosen: Chosen) -> Reasons:
         """The neighbour in the basket that adds most, and how sure the pair is (Fisher)."""
@@ -143,23 +146,31 @@ def item_cosine_of(baskets: Baskets, n_neighbours: int) -> ItemCosine:
 
 def _nearest(pairs: Any, mine: Ints, counts: Ints, n: int) -> tuple[Ints, Ints, Ints]:
     """Row, neighbour and joint count of the `n` nearest of each row, ordered by the two."""
-    sizes = np.diff(pairs.indptr)
-    few = np.flatnonzero(sizes <= n)
+    few = np.flatnonzero(np.diff(pairs.indptr) <= n)
+    many = np.flatnonzero(np.diff(pairs.indptr) > n)
     kept = pairs[few].tocoo()
     rows, near, both = [few[kept.row]], [kept.col], [kept.data]
-    many = np.flatnonzero(sizes > n)
     order = popularity_order(counts)
-    # An item never sold has no pairs, so its cosine is never asked for: only spare the 0 / 0.
-    sold = np.maximum(counts, 1).astype(np.float64)
-    step = max(1, CELLS // max(len(counts), 1))
+    step = max(1, _CELLS // max(len(counts), 1))
     for start in range(0, len(many), step):
         some = many[start : start + step]
-        together = pairs[some].toarray()
-        cosine = np.round(together / np.sqrt(mine[some, None] * sold), _DECIMALS)
-        row, item = best(np.where(together > 0, cosine, -np.inf), n, order)
-        rows.append(some[row])
-        near.append(item)
-        both.append(together[row, item])
-    found = [np.concatenate(each).astype(np.int64) for each in (rows, near, both)]
-    place = np.lexsort((found[1], found[0]))
-    return found[0][place], found[1][place], found[2][place]
+        found = _best_of(pairs[some], mine[some], counts, n, order)
+        rows.append(some[found.row])
+        near.append(found.item)
+        both.append(np.asarray(pairs[some[found.row], found.item]).ravel())
+    columns = [np.concatenate(each).astype(np.int64) for each in (rows, near, both)]
+    place = np.lexsort((columns[1], columns[0]))
+    return columns[0][place], columns[1][place], columns[2][place]
+
+
+def _best_of(pairs: Any, mine: Ints, counts: Ints, n: int, order: Ints) -> Candidates:
+    """The largest cosines of each row, in the way that costs least."""
+    n_rows, n_items = pairs.shape
+    row = np.repeat(np.arange(n_rows), np.diff(pairs.indptr))
+    cosine = pairs.data / np.sqrt(mine[row] * counts[pairs.indices].astype(np.float64))
+    cosine = np.round(cosine, _DECIMALS)
+    if len(cosine) < n_rows * n_items // _SPARSE:
+        return best(Candidates(row, pairs.indices.astype(np.int64), cosine), n, order)
+    table = np.zeros((n_rows, n_items))
+    table[row, pairs.indices] = cosine
+    return best_of_table(table, n, order)

@@ -1,8 +1,7 @@
 """What every way of recommending says: how good each item is for a basket, and why.
 
-A level ranks items by `merits`, a table of baskets × items in which minus infinity means "nothing
-to say"; `explain` tells the reasons of the items chosen. Levels stand in a chain: what the first
-leaves open, the next one fills.
+A level names `candidates` with their merits; `explain` tells the reasons of those chosen. Levels
+stand in a chain: what the first leaves open, the next one fills.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from crmlytics.basket._recommender_ranking import Query
+    from crmlytics.basket._recommender_ranking import Candidates, Query
 
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
@@ -55,8 +54,11 @@ class Level(Protocol):
         """How much work an item of a basket makes, to keep blocks small."""
         ...
 
-    def merits(self, query: Query) -> Floats:
-        """Table of baskets × items, the larger the better."""
+    def candidates(self, query: Query, n: int) -> Candidates:
+        """Items worth recommending, ordered by basket; each once, items of the basket or not.
+
+        Where a basket has up to `n` other items already, `n` more must be among them.
+        """
         ...
 
     def explain(self, chosen: Chosen) -> Reasons:

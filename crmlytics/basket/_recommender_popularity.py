@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from crmlytics.basket import _rows
 from crmlytics.basket._recommender_levels import Reasons
+from crmlytics.basket._recommender_ranking import Candidates
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,13 +29,17 @@ class Popularity(NamedTuple):
     name: str = "popularity"
 
     def steps_per_item(self) -> Ints:
-        """No work beyond the table itself."""
-        return np.zeros(len(self.counts), np.int64)
+        """An item of the basket makes one more candidate needed."""
+        return np.ones(len(self.counts), np.int64)
 
-    def merits(self, query: Query) -> Floats:
-        """The same counts for every basket; an item never sold has nothing to say for it."""
-        counts = np.where(self.counts > 0, self.counts.astype(np.float64), -np.inf)
-        return np.repeat(counts[None, :], query.n_rows, axis=0)
+    def candidates(self, query: Query, n: int) -> Candidates:
+        """The most popular items: enough of them that the basket cannot hold all."""
+        sold = int((self.counts > 0).sum())
+        order = np.argsort(-self.counts, kind="stable")
+        sizes = np.minimum(np.diff(query.indptr) + 2 * n, sold)
+        row = np.repeat(np.arange(query.n_rows), sizes)
+        item = order[_rows.spans(np.zeros(query.n_rows, np.int64), sizes)]
+        return Candidates(row, item, self.counts[item].astype(np.float64))
 
     def explain(self, chosen: Chosen) -> Reasons:
         """Share of all baskets; nothing in the basket is behind it."""

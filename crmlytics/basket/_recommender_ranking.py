@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from scipy import sparse
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
 
-# Cells of a table of baskets × items held at once, and steps of a sparse product: some 30 MB each.
-CELLS = 4_000_000
-_STEPS = 4_000_000
+# What a block may take: a flag per basket and item, and steps of a sparse product (some 60 MB).
+_FLAGS = 16_000_000
+_STEPS = 2_000_000
 
 
 class Query(NamedTuple):
@@ -50,10 +50,22 @@ class Query(NamedTuple):
         return Query(self.indptr[start : stop + 1] - a, self.indices[a:b], self.n_items)
 
 
+class Candidates(NamedTuple):
+    """Items that are likely for baskets, by basket; the larger the merit the better."""
+
+    row: Ints
+    item: Ints
+    merit: Floats
+
+    def taken(self, which: NDArray[Any]) -> Candidates:
+        """Some of them, by a mask or in the order of positions."""
+        return Candidates(self.row[which], self.item[which], self.merit[which])
+
+
 def blocks(query: Query, steps_per_item: Ints) -> Iterator[tuple[int, Query]]:
     """Cut the baskets so that no block needs much memory: where each begins, and the block."""
     steps = np.concatenate(([0], np.cumsum(steps_per_item[query.indices])))[query.indptr]
-    most = max(1, CELLS // max(query.n_items, 1))
+    most = max(1, _FLAGS // max(query.n_items, 1))
     start = 0
     while start < query.n_rows:
         within = int(np.searchsorted(steps, steps[start] + _STEPS, side="right")) - 1
@@ -69,21 +81,23 @@ def popularity_order(counts: Ints) -> Ints:
     return order
 
 
-def best(merit: Floats, n: int, order: Ints) -> tuple[Ints, Ints]:
-    """Row and item of the `n` largest merits of each row, best first; `order` breaks ties.
+def best(found: Candidates, n: int, order: Ints) -> Candidates:
+    """The `n` largest merits of each row, best first; `order` breaks ties."""
+    place = np.lexsort((order[found.item], -found.merit, found.row))
+    place = place[position_in_row(found.row[place]) < n]
+    return found.taken(place)
 
-    A merit of minus infinity is none at all, so a row may have fewer.
-    """
-    n = min(n, merit.shape[1])
+
+def best_of_table(merit: Floats, n: int, order: Ints) -> Candidates:
+    """The `n` largest merits above 0 of each row of a table, best first."""
     if not merit.size:
-        return np.empty(0, np.int64), np.empty(0, np.int64)
+        none = np.empty(0, np.int64)
+        return Candidates(none, none, np.empty(0))
+    n = min(n, merit.shape[1])
     limit = np.partition(merit, merit.shape[1] - n, axis=1)[:, -n]
-    row, item = np.nonzero((merit >= limit[:, None]) & np.isfinite(merit))
-    # All that tie with the last one are here still: put them in order, then cut.
-    place = np.lexsort((order[item], -merit[row, item], row))
-    row, item = row[place], item[place]
-    kept = position_in_row(row) < n
-    return row[kept], item[kept]
+    # All that tie with the last one stay until they are put in order.
+    row, item = np.nonzero((merit >= limit[:, None]) & (merit > 0))
+    return best(Candidates(row, item, merit[row, item]), n, order)
 
 
 def position_in_row(row: Ints) -> Ints:

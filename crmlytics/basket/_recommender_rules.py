@@ -9,6 +9,7 @@ from scipy import sparse
 
 from crmlytics.basket import _rows
 from crmlytics.basket._recommender_levels import Reasons
+from crmlytics.basket._recommender_ranking import Candidates
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,25 +45,27 @@ class Rules(NamedTuple):
         """A step per antecedent that holds the item."""
         return np.bincount(self.items, minlength=self.n_items).astype(np.int64)
 
-    def merits(self, query: Query) -> Floats:
-        """Minus the rank of the best rule that fires for each item."""
-        n_rules = len(self.consequent)
-        best = np.full(query.n_rows * self.n_items, n_rules, np.int64)
+    def candidates(self, query: Query, n: int) -> Candidates:  # noqa: ARG002 (all of them)
+        """Consequents of the rules that fire; the merit is minus the rank of the best such rule."""
         by_antecedent = np.argsort(self.antecedent, kind="stable")
         starts = _rows.offsets(np.bincount(self.antecedent, minlength=len(self.indptr) - 1))
         row, fired = self._fired(query)
         sizes = np.diff(starts)[fired]
         done = _rows.offsets(sizes)
+        cell, rank = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
         at = 0
         while at < len(row):
             stop = max(at + 1, int(np.searchsorted(done, done[at] + _FIRINGS, side="right")) - 1)
             some = slice(at, stop)
             rule = by_antecedent[_rows.spans(starts[fired[some]], sizes[some])]
             basket = np.repeat(row[some], sizes[some])
-            np.minimum.at(best, basket * self.n_items + self.consequent[rule], rule)
+            cells, ranks = _first(basket * self.n_items + self.consequent[rule], rule)
+            cell.append(cells)
+            rank.append(ranks)
             at = stop
-        merits = np.where(best < n_rules, -best.astype(np.float64), -np.inf)
-        return merits.reshape(query.n_rows, self.n_items)
+        cells, ranks = _first(np.concatenate(cell), np.concatenate(rank))
+        basket, item = np.divmod(cells, max(self.n_items, 1))
+        return Candidates(basket, item, -ranks.astype(np.float64))
 
     def explain(self, chosen: Chosen) -> Reasons:
         """The best rule that fires for each pair, which its merit names."""
@@ -107,3 +110,11 @@ class Rules(NamedTuple):
         overlap = (query.matrix() @ antecedents.T.tocsr()).tocoo()
         whole = overlap.data == held[overlap.col]
         return overlap.row[whole].astype(np.int64), overlap.col[whole].astype(np.int64)
+
+
+def _first(cell: Ints, rank: Ints) -> tuple[Ints, Ints]:
+    """Distinct cells in ascending order, each with its smallest rank."""
+    order = np.lexsort((rank, cell))
+    cell, rank = cell[order], rank[order]
+    first = np.diff(cell, prepend=-1) != 0
+    return cell[first], rank[first]

@@ -69,13 +69,13 @@ def _of_block(
         if not len(short):
             break
         some = block if len(short) == block.n_rows else _chosen(block, short)
-        merit = level.merits(some)
-        merit[taken[short]] = -np.inf
-        row, item = best(merit, n, order)
+        likely = level.candidates(some, n)
+        free = ~taken[short[likely.row], likely.item]
+        row, item, merit = best(likely.taken(free), n, order)
         # A row that has some already takes only as many as it lacks.
         wanted = position_in_row(row) < n - found[short][row]
         row, item = row[wanted], item[wanted]
-        reasons = level.explain(Chosen(some, row, item, merit[row, item]))
+        reasons = level.explain(Chosen(some, row, item, merit[wanted]))
         place = short[row]
         parts.append((place, item, np.full(len(row), number), reasons))
         taken[place, item] = True

@@ -232,13 +232,14 @@ class BasketRecommender(BaseEstimator):
         Returns
         -------
         DataFrame
-            One row per recommendation, best first within a basket or customer: 
-            ``customer_id``, or ``order_id``, or ``basket``, its position, where the baskets came
-            without keys; ``rank`` from 1; ``item``; ``score``, on the scale of ``method``; ``method`` that found it: "rules", "item_cosine" or
-            "popularity"; ``because``, the items of the basket behind it: the rule's antecedent, the
-            neighbour that adds most, or none; ``count``, baskets in fitting with those and the
-            item; ``n``, baskets with those; ``p_value`` of the rule, or of the pair by Fisher's
-            one-sided test, null for popularity; ``p_adjusted`` of the rule, null otherwise.
+            One row per recommendation, best first within a basket or customer: ``customer_id``, or
+            ``order_id``, or ``basket``, its position, where the baskets came without keys; ``rank``
+            from 1; ``item``; ``score``, on the scale of ``method``; ``method`` that found it:
+            "rules", "item_cosine" or "popularity"; ``because``, the items of the basket behind it:
+            the rule's antecedent, the neighbour that adds most, or none; ``count``, baskets in
+            fitting with those and the item; ``n``, baskets with those; ``p_value`` of the rule, or
+            of the pair by Fisher's one-sided test, null for popularity; ``p_adjusted`` of the rule,
+            null otherwise.
 
         Raises
         ------

@@ -128,10 +128,10 @@ def test_blocks_of_any_size_give_the_same(monkeypatch):
     rng = np.random.default_rng(3)
     bought = Baskets.from_lists([rng.choice(30, 6, replace=False).tolist() for _ in range(300)])
     whole = BasketRecommender(min_count=3, max_len=3).fit(bought).recommend(bought, n=5)
-    for name in ("CELLS", "_STEPS"):
+    for name in ("_FLAGS", "_STEPS"):
         monkeypatch.setattr(ranking, name, 90)
     monkeypatch.setattr("crmlytics.basket._recommender_rules._FIRINGS", 7)
-    monkeypatch.setattr("crmlytics.basket._recommender_cosine.CELLS", 90)
+    monkeypatch.setattr("crmlytics.basket._recommender_cosine._CELLS", 90)
     monkeypatch.setattr("crmlytics.basket._recommender_cosine._PAIRS", 50)
     small = BasketRecommender(min_count=3, max_len=3).fit(bought).recommend(bought, n=5)
     pd.testing.assert_frame_equal(whole, small)

@@ -13,5 +13,12 @@ def test_by_hand():
     bought = Baskets.from_lists([["a", "b"], ["b"], ["c"]]).take(np.array([0, 1]))
     level = popularity_of(bought)
     query = Query(np.array([0, 0, 1]), np.array([1], np.int32), 3)
-    assert level.merits(query).tolist() == [[1.0, 2.0, -np.inf]] * 2
-    assert level.steps_per_item().tolist() == [0, 0, 0]
+    found = level.candidates(query, 1)
+    assert list(zip(*(values.tolist() for values in found), strict=True)) == [
+        (0, 1, 2.0), (0, 0, 1.0), (1, 1, 2.0), (1, 0, 1.0),
+    ]  # fmt: skip
+    many = Baskets.from_lists([list("abcdefgh")])
+    # One item is in the basket and one may be recommended already: a third must be left.
+    assert popularity_of(many).candidates(query._replace(n_items=8), 1).row.tolist() == [
+        0, 0, 1, 1, 1,
+    ]  # fmt: skip

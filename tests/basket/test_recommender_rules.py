@@ -33,13 +33,13 @@ def query(*texts):
 
 
 def test_by_hand():
-    merits = rules().merits(query("a", "b", "ab", "abcd", "d"))
-    none = -np.inf
-    assert merits[0].tolist() == [none, none, -3, -1]
-    assert merits[1].tolist() == [none, none, -2, none]
-    assert merits[2].tolist() == [none, none, -2, 0]
-    assert merits[3].tolist() == [none, none, -2, 0]  # who owns what is seen to elsewhere
-    assert merits[4].tolist() == [none] * 4
+    found = rules().candidates(query("a", "b", "ab", "abcd", "d"), 2)
+    assert list(zip(*(values.tolist() for values in found), strict=True)) == [
+        (0, 2, -3), (0, 3, -1),
+        (1, 2, -2),
+        (2, 2, -2), (2, 3, 0),
+        (3, 2, -2), (3, 3, 0),  # who owns what is seen to elsewhere
+    ]  # fmt: skip
 
 
 def test_reasons():
@@ -54,7 +54,7 @@ def test_reasons():
 
 def test_no_rules_have_nothing_to_say():
     empty = rules_from_table(table([]), ITEMS, score="confidence", alpha=None, level=0.95)
-    assert np.isneginf(empty.merits(query("ab"))).all()
+    assert len(empty.candidates(query("ab"), 2).row) == 0
 
 
 def test_saved_rules_come_back():

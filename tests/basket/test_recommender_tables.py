@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from crmlytics.basket._recommender_levels import Reasons
-from crmlytics.basket._recommender_ranking import Query
+from crmlytics.basket._recommender_ranking import Candidates, Query
 from crmlytics.basket._recommender_tables import chained
 
 
@@ -20,8 +20,10 @@ class Fixed(NamedTuple):
     def steps_per_item(self):
         return np.ones(len(self.values), np.int64)
 
-    def merits(self, query):
-        return np.repeat(np.array([self.values], float), query.n_rows, axis=0)
+    def candidates(self, query, n):
+        assert n == 3
+        row, item = np.nonzero(np.isfinite([self.values] * query.n_rows))
+        return Candidates(row, item, np.array(self.values, float)[item])
 
     def explain(self, chosen):
         n = len(chosen.item)
