@@ -75,7 +75,7 @@ types: $(STAMP)-lint ## Check types
 .PHONY: doctest
 doctest: $(STAMP)-test ## Run the examples of docstrings and guides
 	$(BIN)/python -m pytest --doctest-modules crmlytics
-	$(BIN)/python -m pytest --doctest-glob="*.md" docs/getting_started.md docs/guide
+	$(BIN)/python -m pytest --doctest-glob="*.md" docs/getting_started.md docs/coming_from_*.md docs/guide
 
 .PHONY: docs
 docs: $(STAMP)-docs ## Build the documentation, notebooks executed

@@ -130,11 +130,9 @@ def told(counts: Any, *, duplicates: int = 0) -> str:
 
     words = cleaning.IN_WORDS | order_lines.IN_WORDS
     parts = [f"{counted(int(counts['read']), 'row')} read"]
-    parts += [
-        f"{int(counts[name]):,} {words[name]}"
-        for name in counts.keys()
-        if name in words and counts[name]
-    ]
+    # Reasons in the order in which they were asked for; `counts` is a dict or a series.
+    steps = [name for name in dict(counts) if name in words and counts[name]]
+    parts += [f"{int(counts[name]):,} {words[name]}" for name in steps]
     parts.append(f"{int(counts['kept']):,} used")
     if duplicates:
         parts.append(f"{counted(duplicates, 'exact duplicate')} kept")

@@ -66,7 +66,7 @@ html_css_files = ["page.css"]
 html_copy_source = False
 html_show_sourcelink = False
 html_sidebars = {name: [] for name in ("getting_started", "notebooks/*", "verification")}
-html_sidebars |= {name: [] for name in ("benchmarks", "design", "changes")}
+html_sidebars |= {name: [] for name in ("benchmarks", "coming_from_*", "design", "changes")}
 html_theme_options = {
     "header_links_before_dropdown": 7,
     "navbar_align": "left",

@@ -120,8 +120,8 @@ def test_lines_that_are_no_purchases_are_left_out_and_counted(capsys, tmp_path):
     )  # fmt: skip
     assert code == 0
     assert err.startswith(
-        "9 rows read; 1 without an order; 1 of cancelled orders; 1 with a price of 0 or less; 1 of refunds; "
-        "1 without an item; 1 after as_of; 3 used\n"
+        "9 rows read; 1 without an order; 1 of cancelled orders; 1 with a price of 0 or less; "
+        "1 of refunds; 1 without an item; 1 after as_of; 3 used\n"
     )
 
 
@@ -214,3 +214,23 @@ def test_nothing_left_is_refused_with_the_reasons(capsys, tmp_path):
     )
     assert code == 3
     assert "no line of 2 can be used: 2 of refunds" in err
+
+
+@pytest.mark.data
+def test_groceries_have_the_rules_that_arules_finds(capsys, data_dir, tmp_path, golden):
+    names = data_dir / "groceries" / "groceries_names.txt"
+    if not names.exists():
+        pytest.skip("groceries is not among the real data sets")
+    texts = names.read_text(encoding="utf-8").splitlines()
+    rows = [(order, item) for order, text in enumerate(texts) for item in text.split("\t")]
+    table = write(tmp_path, pd.DataFrame(rows, columns=["order_id", "item"]))
+    out = tmp_path / "rules.csv"
+    words = ["--min-support", "0.001", "--min-confidence", "0.8", "--out", out]
+    code, _, _ = run(capsys, "basket", table, *words)
+    assert code == 0
+    golden(
+        "crmlytics basket on Groceries: rules of a count of 10 and a confidence of 0.8",
+        ours=len(read_table(out)),
+        published=410,
+        source="R arules 1.7.13",
+    )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from crmlytics._core import checks, frames
+from crmlytics.basket._arguments import require_columns
 from crmlytics.basket._measure_formulas import MEASURES, Cells, measured
 from crmlytics.errors import DataContractError
 
@@ -60,52 +61,52 @@ def rule_measures(
     With r₁ = a + b, r₀ = c + d, c₁ = a + c, c₀ = b + d, n their sum, confidence k = a/r₁,
     p = c₁/n, Δ = ad - bc, e = r₁c₁/n:
 
-    ======================== ====================================================================
-    ``support``              a/n
-    ``confidence``           a/r₁
-    ``coverage``             r₁/n
-    ``consequent_support``   c₁/n
-    ``lift``                 a n/(r₁c₁)
-    ``leverage``             Δ/n² = a/n - r₁c₁/n²
-    ``conviction``           (c₀/n)/(b/r₁)
-    ``added_value``          k - p (centred confidence)
-    ``certainty``            (k - p)/(1 - p) if Δ > 0, else (k - p)/p (Loevinger)
-    ``chi_square``           nΔ²/(r₁r₀c₁c₀), one degree of freedom; ``chi_square_yates`` with
-                             Yates's continuity correction, ``g_statistic`` 2Σ O ln(O/E)
-    ``phi``                  Δ/√(r₁r₀c₁c₀)
-    ``fisher_p_value``       P(H ≥ a), H hypergeometric (n, r₁, c₁)
-    ``odds_ratio``           ad/(bc); ``_low``, ``_high`` its Wald interval of 95 %
-    ``relative_risk``        k/(c/r₀)
-    ``yule_q``, ``yule_y``   (OR - 1)/(OR + 1); the same of √OR
+    ========================= ====================================================================
+    ``support``               a/n
+    ``confidence``            a/r₁
+    ``coverage``              r₁/n
+    ``consequent_support``    c₁/n
+    ``lift``                  a n/(r₁c₁)
+    ``leverage``              Δ/n² = a/n - r₁c₁/n²
+    ``conviction``            (c₀/n)/(b/r₁)
+    ``added_value``           k - p (centred confidence)
+    ``certainty``             (k - p)/(1 - p) if Δ > 0, else (k - p)/p (Loevinger)
+    ``chi_square``            nΔ²/(r₁r₀c₁c₀), one degree of freedom; ``chi_square_yates`` with
+                              Yates's continuity correction, ``g_statistic`` 2Σ O ln(O/E)
+    ``phi``                   Δ/√(r₁r₀c₁c₀)
+    ``fisher_p_value``        P(H ≥ a), H hypergeometric (n, r₁, c₁)
+    ``odds_ratio``            ad/(bc); ``_low``, ``_high`` its Wald interval of 95 %
+    ``relative_risk``         k/(c/r₀)
+    ``yule_q``, ``yule_y``    (OR - 1)/(OR + 1); the same of √OR
     ``confidence_difference`` k - c/r₀
-    ``jaccard``              a/(a + b + c)
-    ``cosine``               a/√(r₁c₁)
-    ``kulczynski``           (a/r₁ + a/c₁)/2
-    ``max_confidence``       max(a/r₁, a/c₁)
-    ``imbalance``            abs(r₁ - c₁)/(a + b + c)
-    ``kappa``                2Δ/(r₁c₀ + r₀c₁) (Cohen)
-    ``collective_strength``  (pₒ/pₑ)(1 - pₑ)/(1 - pₒ), pₒ = (a + d)/n, pₑ = (r₁c₁ + r₀c₀)/n²
-    ``gini``                 Σᵢ (rᵢ/n) Σ share² - p² - (1 - p)²
-    ``j_measure``            (a/n) ln(k/p) + (b/n) ln((1 - k)/(1 - p))
-    ``mutual_information``   I(X; Y)/min(H(X), H(Y))
-    ``lambda``               (max(a, b) + max(c, d) - max(c₁, c₀))/(n - max(c₁, c₀)) (Goodman,
-                             Kruskal)
-    ``laplace``              (a + 1)/(r₁ + 2)
-    ``sebag``                a/b
-    ``counterexample``       (a - b)/a
-    ``confirmed_confidence`` (a - b)/r₁
-    ``least_contradiction``  a/c₁
-    ``ralambondrainy``       b/n
-    ``lerman``               (a - e)/√e
-    ``implication_index``    (b - e')/√e', e' = r₁c₀/n
-    ``rule_power_factor``    k a/n
-    ``importance``           log₁₀ of (a + 1)/(r₁ + 2) over (c + 1)/(r₀ + 2)
-    ``rld``                  D/(D + min(b, c)), D = Δ/n > 0; D/(D - min(a, d)) if D < 0
-    ``hyper_confidence``     P(H < a)
-    ``hyper_lift``           a over the 99 % quantile of H
-    ``standardised_lift``    (lift - λ)/(υ - λ), υ = n/max(r₁, c₁),
-                             λ = max(r₁ + c₁ - n, 1) n/(r₁c₁)
-    ======================== ====================================================================
+    ``jaccard``               a/(a + b + c)
+    ``cosine``                a/√(r₁c₁)
+    ``kulczynski``            (a/r₁ + a/c₁)/2
+    ``max_confidence``        max(a/r₁, a/c₁)
+    ``imbalance``             abs(r₁ - c₁)/(a + b + c)
+    ``kappa``                 2Δ/(r₁c₀ + r₀c₁) (Cohen)
+    ``collective_strength``   (pₒ/pₑ)(1 - pₑ)/(1 - pₒ), pₒ = (a + d)/n, pₑ = (r₁c₁ + r₀c₀)/n²
+    ``gini``                  Σᵢ (rᵢ/n) Σ share² - p² - (1 - p)²
+    ``j_measure``             (a/n) ln(k/p) + (b/n) ln((1 - k)/(1 - p))
+    ``mutual_information``    I(X; Y)/min(H(X), H(Y))
+    ``lambda``                (max(a, b) + max(c, d) - max(c₁, c₀))/(n - max(c₁, c₀)) (Goodman,
+                              Kruskal)
+    ``laplace``               (a + 1)/(r₁ + 2)
+    ``sebag``                 a/b
+    ``counterexample``        (a - b)/a
+    ``confirmed_confidence``  (a - b)/r₁
+    ``least_contradiction``   a/c₁
+    ``ralambondrainy``        b/n
+    ``lerman``                (a - e)/√e
+    ``implication_index``     (b - e')/√e', e' = r₁c₀/n
+    ``rule_power_factor``     k a/n
+    ``importance``            log₁₀ of (a + 1)/(r₁ + 2) over (c + 1)/(r₀ + 2)
+    ``rld``                   D/(D + min(b, c)), D = Δ/n > 0; D/(D - min(a, d)) if D < 0
+    ``hyper_confidence``      P(H < a)
+    ``hyper_lift``            a over the 99 % quantile of H
+    ``standardised_lift``     (lift - λ)/(υ - λ), υ = n/max(r₁, c₁),
+                              λ = max(r₁ + c₁ - n, 1) n/(r₁c₁)
+    ========================= ====================================================================
 
     One vectorised pass per measure; equal tables share one Fisher tail.
 
@@ -132,6 +133,7 @@ def rule_measures(
     wanted = {"a_col": a_col, "b_col": b_col, "c_col": c_col, "d_col": d_col}
     names = measure_names(measures)
     available = frames.column_names(tables)
+    require_columns(wanted)
     checks.columns(available, wanted)
     checks.distinct_columns(wanted)
     checks.free_names(available, names)
@@ -143,9 +145,9 @@ def rule_measures(
 
 def measure_names(measures: Sequence[str] | str) -> list[str]:
     """The measures asked for, each known and named once."""
-    if isinstance(measures, str):
-        if measures == "all":
-            return list(MEASURES)
+    if isinstance(measures, str) and measures == "all":
+        return list(MEASURES)
+    if isinstance(measures, str) or not hasattr(measures, "__iter__"):
         raise ValueError(f"measures must be 'all' or a sequence of names, got {measures!r}")
     return [checks.word("measures", name, tuple(MEASURES)) for name in dict.fromkeys(measures)]
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 Kind = Literal[
     "text", "integer", "number", "quotient", "percent", "whole_percent", "money", "date",
-    "period", "name",
+    "period", "name", "item",
 ]  # fmt: skip
 
 

@@ -14,13 +14,14 @@ if TYPE_CHECKING:
 
     from crmlytics.report.layout import Column, Section, Table
 
-_STYLES = {"text": "", "date": "w", "period": "w", "name": "w"}
+_STYLES = {"text": "", "date": "w", "period": "w", "name": "w", "item": "i"}
 
 
 class Cell(NamedTuple):
     """A written value or heading, and the class that says how it is set.
 
-    ``"n"``: a number, to the right; ``"w"``: a date or period, on one line; ``""``: text.
+    ``"n"``: a number, to the right; ``"w"``: a date or period, on one line; ``"i"``: a name of
+    several words, which needs room; ``""``: text.
     """
 
     text: str
@@ -104,6 +105,7 @@ def _writer(column: Column, shown: pd.DataFrame, fmt: Formats, unit: str) -> Cal
     return {
         "text": _plain,
         "name": _plain,
+        "item": _plain,
         "integer": fmt.integer,
         "number": fmt.number,
         "quotient": lambda value: fmt.number(value, 2),

@@ -18,6 +18,7 @@ COLUMNS = {
     "date_col": "InvoiceDate",
     "quantity_col": "Quantity",
     "price_col": "UnitPrice",
+    "item_col": "Description",
 }
 
 
@@ -116,3 +117,16 @@ def test_customers_are_valued_and_the_forecast_is_tested(report):
 def test_no_id_is_shown(report, data_dir):
     assert report.tables["top_customers"]["customer"].iloc[0] == "Customer 1"
     assert "14646" not in report.html  # the largest customer
+
+
+def test_pairs_of_items_are_those_of_a_plain_count(report, data_dir):
+    rows = pd.read_parquet(data_dir / "online_retail" / "online_retail_2010_2011.parquet")
+    kept = rows[rows["CustomerID"].notna() & (rows["Quantity"] > 0) & (rows["UnitPrice"] > 0)]
+    orders = kept.groupby(kept["Description"].str.strip())["InvoiceNo"].agg(set)
+    pairs = report.tables["item_pairs"]
+    assert pairs["count"].min() >= 93
+    for pair in pairs.head(20).itertuples():
+        assert pair.count == len(orders[pair.item] & orders[pair.other])
+        assert pair.antecedent_count == len(orders[pair.item])
+    assert (pairs["lift"] > 1).mean() > 0.99
+    assert 0.5 < pairs["significant"].mean() < 0.95

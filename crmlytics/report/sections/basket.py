@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -60,7 +61,7 @@ def _section(orders: Orders, fmt: Formats) -> Section:
                 several=fmt.integer(several),
                 orders=fmt.integer(len(sizes)),
                 mean=fmt.number(sizes.mean()),
-                median=fmt.integer(np.median(sizes)),
+                median=fmt.integer(np.floor(np.median(sizes))),
             ),
             *_left_out(orders, fmt),
             *_claims(pairs, orders.baskets, fmt),
@@ -153,11 +154,21 @@ def _points(axes: Any, pairs: pd.DataFrame) -> None:
     axes.plot(ends, ends, color="#404040", linewidth=0.8)
     axes.set_xscale("log")
     axes.set_yscale("log")
-    for axis in (axes.xaxis, axes.yaxis):
+    for axis, name in ((axes.xaxis, "lift"), (axes.yaxis, "size_adjusted_lift")):
+        axis.set_ticks(_round_values(pairs[name]), minor=False)
         axis.set_major_formatter(lambda value, _: f"{value:g}")
-        axis.set_minor_formatter(lambda *_: "")
+        axis.set_ticks([], minor=True)
     axes.legend(frameon=False, loc="upper left", handletextpad=0.2)
     dress(axes, x="lift", y="times expected from the sizes of orders")
+
+
+def _round_values(values: pd.Series[Any]) -> list[float]:
+    """Round numbers around the values, at most about eight, for an axis of logarithms."""
+    low, high = float(values.min()), float(values.max())
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    steps = (1, 2, 5) if len(powers) < 4 else (1,)
+    ticks = [step * 10.0**power for power in powers for step in steps]
+    return [tick for tick in ticks if low / 2 <= tick <= high * 1.5]
 
 
 def _standing(pairs: pd.DataFrame, fmt: Formats) -> list[Table]:
@@ -180,12 +191,11 @@ def _table(
     shown = ["item", "other", "count", "expected_count", "size_adjusted_lift", "p"]
     shown.insert(3 if lift else 4, "lift" if lift else "confidence")
     kinds: dict[str, Any] = {
+        "item": "item", "other": "item", "p": "name",
         "count": "integer", "confidence": "percent", "expected_count": "number",
         "size_adjusted_lift": "number", "lift": "number",
     }  # fmt: skip
-    columns = tuple(
-        Column(each, fmt.say(f"basket.{each}"), kinds.get(each, "text")) for each in shown
-    )
+    columns = tuple(Column(each, fmt.say(f"basket.{each}"), kinds[each]) for each in shown)
     said = fmt.say(caption, count=fmt.integer(len(frame)))
     note = fmt.say("basket.note")
     return [Table(name, said, frame.reset_index(drop=True), columns, note=note)]

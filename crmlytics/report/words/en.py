@@ -382,16 +382,18 @@ WORDS: dict[str, str | dict[str, str]] = {
     "basket.no_pair": "No two items lie together in {least} orders or more, which is the least "
     "looked at.",
     "basket.claims": {
-        "one": "Lift is above 1 for {lift} of them. That is not affinity: large orders hold a bit "
-        "of everything. Measured against orders of the same sizes, {real} is bought together more "
-        "often than chance explains; the risk that it is chance is 5%.",
-        "other": "Lift is above 1 for {lift} of them. That is not affinity: large orders hold a "
-        "bit of everything. Measured against orders of the same sizes, {real} are bought together "
-        "more often than chance explains; the risk that any of these is chance is 5%.",
+        "one": "Lift is above 1 for {lift} of them. That alone is no affinity: chance does it, and "
+        "large orders hold a bit of everything. Measured against orders of the same sizes, {real} "
+        "is bought together more often than chance explains; the risk that it is chance is about "
+        "5%.",
+        "other": "Lift is above 1 for {lift} of them. That alone is no affinity: chance does it, "
+        "and large orders hold a bit of everything. Measured against orders of the same sizes, "
+        "{real} are bought together more often than chance explains; the risk that any of these is "
+        "chance is about 5%.",
     },
-    "basket.claims_none": "Lift is above 1 for {lift} of them. That is not affinity: large orders "
-    "hold a bit of everything. Measured against orders of the same sizes, no pair is bought "
-    "together more often than chance explains.",
+    "basket.claims_none": "Lift is above 1 for {lift} of them. That alone is no affinity: chance "
+    "does it, and large orders hold a bit of everything. Measured against orders of the same "
+    "sizes, no pair is bought together more often than chance explains.",
     "basket.best": "The one with the most orders beyond those expected: of the {n} orders with "
     "“{item}”, {share} hold “{other}”, too. That is {count} orders, where their "
     "sizes alone would bring {expected}.",

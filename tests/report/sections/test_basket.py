@@ -44,7 +44,7 @@ def test_planted_pairs_are_listed_and_lift_alone_is_shown_up(grocer, fmt):
     assert section.name == "basket"
     assert (pairs["lift"] > 1).all()
     told = " ".join(section.sentences)
-    assert f"Lift is above 1 for {len(pairs)} of them. That is not affinity" in told
+    assert f"Lift is above 1 for {len(pairs)} of them. That alone is no affinity" in told
     planted = {frozenset(pair) for pair in grocer.truth.affinities.iloc[:, :2].to_numpy().tolist()}
     best = tables["basket_pairs"]
     assert {frozenset(pair) for pair in best[["item", "other"]].to_numpy().tolist()} <= planted
