@@ -4,6 +4,11 @@ Big baskets hold everything together, so that nearly every frequent pair has a l
 the expected count of X → y adds up, over the baskets that hold X, how likely y is in a basket of
 that size (see `_null_places`), once the places that X fills are taken.
 
+A rule is a candidate because its count reached the least count of the itemsets. Among those that
+do, P(N >= a) is no p-value: rules far more numerous than the candidates could have got there by
+chance. P(N >= a | N >= least) is one, whatever the expected count (as in Fithian, Sun and Taylor
+2014), and a family as large as the candidates suffices.
+
 The model and the tail are published; putting them together for rules, and taking X's places, is
 a synthesis of this library.
 """
@@ -34,23 +39,37 @@ _NEVER = -1e300
 
 
 class SizeNull(NamedTuple):
-    """Of each rule the count expected from sizes alone, and the log p-value of the count found."""
+    """What sizes alone lead to: of each rule the expected count and two tails, as logarithms.
+
+    `log_p` is that of the count found, `log_p_selected` the same among those that reach the least
+    count: P(N >= a) / P(N >= least).
+    """
 
     expected: Floats
     log_p: Floats
+    log_p_selected: Floats
 
 
 def against_sizes(
-    baskets: Baskets, antecedents: ItemSets, antecedent: Ints, item: Ints, count: Ints
+    baskets: Baskets,
+    antecedents: ItemSets,
+    antecedent: Ints,
+    item: Ints,
+    count: Ints,
+    *,
+    least: int = 0,
 ) -> SizeNull:
-    """Test rules: `antecedent` numbers the set of X, `item` is the code of y."""
+    """Test rules: `antecedent` numbers the set of X, `item` is the code of y.
+
+    `least` is the count below which a rule would not have been looked at.
+    """
     places = fit_places(baskets.sizes, baskets.item_counts)
     # One more item, that no basket has: what unknown names are coded as.
     places = places._replace(beta=np.append(places.beta, _NEVER))
     group = np.searchsorted(places.sizes, baskets.sizes)
     held = counts_by_group(baskets.indptr, baskets.indices, antecedents, group, len(places.sizes))
     alpha = alpha_given(places, antecedents, held > 0)
-    expected, log_p = np.empty(len(count)), np.empty(len(count))
+    expected, log_p, log_reach = (np.empty(len(count)) for _ in range(3))
     step = max(1, _CELLS // max(len(places.sizes), 1))
     for start in range(0, len(count), step):
         rows = slice(start, start + step)
@@ -58,7 +77,12 @@ def against_sizes(
         chance = probabilities(alpha[x], places.beta[item[rows], None])
         expected[rows] = (held[x] * chance).sum(axis=1)
         log_p[rows] = log_poisson_binomial(count[rows], held[x], chance)
-    return SizeNull(expected, log_p)
+        reached = np.minimum(count[rows], least)
+        log_reach[rows] = log_poisson_binomial(reached, held[x], chance)
+    # Where the model leaves no room for either count there is no quotient: the tail stands.
+    with np.errstate(invalid="ignore"):
+        selected = np.where(np.isfinite(log_reach), np.minimum(log_p - log_reach, 0.0), log_p)
+    return SizeNull(expected, log_p, selected)
 
 
 def alpha_given(places: Places, antecedents: ItemSets, wanted: NDArray[np.bool_]) -> Floats:

@@ -41,7 +41,7 @@ def log_poisson_binomial(a: Ints, draws: Ints, chance: Floats) -> Floats:
 
 
 def _saddlepoint(a: Floats, h: Floats, p: Floats) -> Floats:
-    from scipy.special import log_ndtr
+    from scipy.special import log_ndtr, ndtr
 
     odds = p / (1.0 - p)
     t = _tilt(a, h, odds)
@@ -58,10 +58,19 @@ def _saddlepoint(a: Floats, h: Floats, p: Floats) -> Floats:
         extra = 1.0 / (-np.expm1(-t) * sd) - 1.0 / w
     # At the mean both terms grow without bound; this is the limit of their difference.
     extra = np.where(near, 1.0 / (2.0 * sd) - third / (6.0 * sd**3), extra)
-    # P = Φ(-w) + φ(w)·extra, of which Φ(-w)/φ(w) does not underflow.
     log_density = -0.5 * w * w - 0.5 * np.log(2.0 * np.pi)
-    ratio = np.exp(log_ndtr(-w) - log_density) + extra
-    return np.asarray(log_density + np.log(np.maximum(ratio, 1e-300)), float)
+    # P = Φ(-w) + φ(w)·extra. Far above the mean both underflow, Φ(-w)/φ(w) does not.
+    above = np.maximum(w, 0.0)
+    ratio = np.exp(log_ndtr(-above) + 0.5 * above * above + 0.5 * np.log(2.0 * np.pi)) + extra
+    below = ndtr(-w) + np.exp(log_density) * extra
+    return np.asarray(
+        np.where(
+            w > 0,
+            log_density + np.log(np.maximum(ratio, 1e-300)),
+            np.log(np.clip(below, 1e-300, 1.0)),
+        ),
+        float,
+    )
 
 
 def _tilt(a: Floats, h: Floats, odds: Floats) -> Floats:

@@ -9,7 +9,7 @@ import numpy as np
 from crmlytics._core import checks
 from crmlytics.basket import _significance_tails as tails
 from crmlytics.basket._measure_formulas import Cells, measured
-from crmlytics.basket._null_basket_size import against_sizes
+from crmlytics.basket._null_basket_size import SizeNull, against_sizes
 from crmlytics.basket._rule_candidates import allowed_items
 from crmlytics.basket._rule_counts import counts_elsewhere, members_of, recoded
 from crmlytics.basket._significance_corrections import CORRECTIONS, log_adjusted
@@ -94,8 +94,10 @@ def outcomes_of(
     """Test these rules and no others: they are the family, or lie in the layered one."""
     counted = _counted(rules, holdout)
     columns: dict[str, Any] = {}
+    log_selected = None
     if plan.null == "basket_size":
-        log_p, columns = _by_size(rules, counted)
+        found, columns = _by_size(rules, counted)
+        log_p, log_selected = found.log_p, found.log_p_selected
     elif plan.test == "fisher":
         log_p = tails.log_fisher(counted.a, counted.r1, counted.c1, counted.n)
     else:
@@ -105,7 +107,11 @@ def outcomes_of(
     family = equal_family(len(log_p))
     if plan.family == "search_space":
         family = _layers(rules, max_consequent, antecedents, consequents)
-    adjusted = log_adjusted(log_p, family.log_tests, plan.correction, log_total=family.log_total)
+    # Candidates are there because their count reached the threshold: the correction is for that,
+    # too. The other families look at all rules, or at other baskets.
+    after_looking = plan.family == "candidates" and plan.correction is not None
+    tested = log_selected if after_looking and log_selected is not None else log_p
+    adjusted = log_adjusted(tested, family.log_tests, plan.correction, log_total=family.log_total)
     return Outcomes(log_p, adjusted, family.n_tests, columns)
 
 
@@ -118,16 +124,16 @@ def _counted(rules: Candidates, holdout: Baskets | None) -> _Counted:
     return _Counted(holdout, holdout.n_baskets, *found)
 
 
-def _by_size(rules: Candidates, counted: _Counted) -> tuple[Floats, dict[str, Any]]:
+def _by_size(rules: Candidates, counted: _Counted) -> tuple[SizeNull, dict[str, Any]]:
     sets, baskets = rules.sets, counted.baskets
     distinct, antecedent = np.unique(rules.antecedent, return_inverse=True)
     names = sets.baskets.items
     known = recoded(members_of(sets, distinct), names, baskets)
     item = recoded(members_of(sets, rules.consequent), names, baskets).items
-    found = against_sizes(baskets, known, antecedent, item, counted.a)
+    found = against_sizes(baskets, known, antecedent, item, counted.a, least=sets.min_count)
     with np.errstate(divide="ignore", invalid="ignore"):
         lift = counted.a / found.expected
-    return found.log_p, {"expected_count": found.expected, "size_adjusted_lift": lift}
+    return found, {"expected_count": found.expected, "size_adjusted_lift": lift}
 
 
 def _chi_square(counted: _Counted) -> Floats:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import narwhals.stable.v2 as nw
 import numpy as np
 
-from crmlytics._core import codes, frames
+from crmlytics._core import codes, frames, notices
+from crmlytics.errors import DataQualityWarning
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,7 +27,7 @@ MONEY = (
 )
 
 # Sums of amounts that cancel to nothing come out as a hair above or below it.
-_ROUNDING = 1e-9
+ROUNDING = 1e-9
 
 Flows = dict[str, "NDArray[Any]"]
 
@@ -34,7 +35,7 @@ Flows = dict[str, "NDArray[Any]"]
 def lazy_flows(activity: nw.LazyFrame[Any], *, money: bool) -> Flows:
     """Sum on the engine: one row per period with activity, in any order."""
     if money:
-        activity = _floored(activity)
+        activity = floored(activity)
     bought = activity.filter(nw.col("_buys") > 0)
     earlier = bought.select(
         "_id",
@@ -62,12 +63,12 @@ def lazy_flows(activity: nw.LazyFrame[Any], *, money: bool) -> Flows:
     }
 
 
-def _floored(activity: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+def floored(activity: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """Split the net sum into ``_worth``, never below 0, and ``_short``, what was below."""
     net, none = nw.col("_amount"), nw.lit(0.0)
     return activity.with_columns(
         _worth=nw.when(net > 0).then(net).otherwise(none),
-        _short=nw.when(net < -_ROUNDING).then(net).otherwise(none),
+        _short=nw.when(net < -ROUNDING).then(net).otherwise(none),
     )
 
 
@@ -123,8 +124,18 @@ def coded_flows(activity: CodedActivity, *, money: bool) -> Flows:
         "contraction": np.maximum(before - now, 0.0) * stayed,
     }
     flows |= {name: codes.totals(at, values, n) for name, values in parts.items()}
-    short = activity.amount < -_ROUNDING
+    short = activity.amount < -ROUNDING
     below = activity.period[short] - low
     flows["shortfall"] = codes.totals(below, activity.amount[short], n)
     flows["n_short"] = np.bincount(below, minlength=n)
     return flows
+
+
+def warn_of_shortfall(n_short: int, shortfall: float) -> None:
+    """Say in how many customer-periods refunds exceed purchases, and by how much."""
+    if n_short:
+        notices.warn(
+            f"in {n_short:,} customer-periods refunds exceed purchases, by {-shortfall:,.2f} "
+            "together; they count as 0 revenue",
+            DataQualityWarning,
+        )

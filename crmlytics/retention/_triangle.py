@@ -22,10 +22,13 @@ class Triangle(NamedTuple):
     revenue: NDArray[np.float64]
 
 
-def fill_triangle(cells: Cells, kind: Kind, *, last: int) -> Triangle:
-    """Spread the cells over every age up to the period `last`, so that zeros become entries."""
+def fill_triangle(cells: Cells, kind: Kind, *, last: int, ages: int | None = None) -> Triangle:
+    """Spread the cells over every age up to the period `last`, so that zeros become entries.
+
+    With `ages` each cohort has so many of them, whatever the period: a block, not a triangle.
+    """
     cohorts = np.unique(cells.first)
-    lengths = last - cohorts + 1
+    lengths = last - cohorts + 1 if ages is None else np.full(len(cohorts), ages)
     starts = np.cumsum(lengths) - lengths
     total = int(lengths.sum())
     place = starts[np.searchsorted(cohorts, cells.first)] + cells.period - cells.first

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from crmlytics._core import checks, frames, periods
-from crmlytics._core.events import CodedEvents, read_events
+from crmlytics._core.events import CodedEvents, Events, read_events
 from crmlytics._core.intervals import wilson
 from crmlytics.customers.purchases import REFUNDS, Refunds, refuse_refunds
 from crmlytics.retention._activity import coded_activity, lazy_activity
-from crmlytics.retention._cohort_cells import KINDS, Kind, coded_cells, lazy_cells
-from crmlytics.retention._triangle import fill_triangle
+from crmlytics.retention._brackets import read_edges, with_brackets
+from crmlytics.retention._cohort_cells import KINDS, Cells, Kind, coded_cells, lazy_cells
+from crmlytics.retention._triangle import Triangle, fill_triangle
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Sequence
 
     from narwhals.stable.v2.typing import IntoFrameT
     from numpy.typing import NDArray
@@ -28,6 +30,7 @@ def cohort_table(
     as_of: dt.date,
     kind: Kind = "on",
     incomplete: Literal["mask", "include"] = "mask",
+    brackets: Sequence[int] | None = None,
     amount_col: str | None = None,
     refunds: Refunds = "net",
     level: float = 0.95,
@@ -52,6 +55,9 @@ def cohort_table(
     incomplete : {"mask", "include"}
         Whether the period that is not over at the end of `as_of` is null, or shown as it stands
         (in both cases ``complete`` is False).
+    brackets : sequence of int, optional
+        Ages in days since each customer's first row instead of periods, as rising edges from 0:
+        ``(0, 1, 7, 30)`` makes [0, 1), [1, 7) and [7, 30). Days are those of the business zone.
     amount_col : str, optional
         Money in one currency; adds ``revenue``. A row with a negative amount is no activity;
         without this column refunds cannot be told from purchases, and every row is activity.
@@ -70,10 +76,11 @@ def cohort_table(
     frame
         The kind that came in, one row per cohort that has customers and age from 0 to the period
         that holds `as_of`, ordered by both: ``cohort`` (first day of its period, a date), ``age``
-        (whole periods since, in `unit`), ``n`` (customers of the cohort), ``active``, ``rate``
-        (``active / n``), ``low`` and ``high`` (interval of the rate), ``revenue`` if asked for,
-        ``complete`` (whether the period is over). Masked cells are null. Without rows the table
-        is empty.
+        (whole periods since, in `unit`; with `brackets` their number from 0, followed by
+        ``from_day`` and ``to_day``, the end not included), ``n`` (customers of the cohort),
+        ``active``, ``rate`` (``active / n``), ``low`` and ``high`` (interval of the rate),
+        ``revenue`` if asked for, ``complete`` (whether the period is over). Masked cells are
+        null. Without rows the table is empty.
 
     Raises
     ------
@@ -84,6 +91,8 @@ def cohort_table(
         ``refunds="error"``.
     NotEnoughDataError
         If `as_of` lies before all rows.
+    ValueError
+        If `brackets` do not rise from 0.
 
     Warns
     -----
@@ -92,6 +101,10 @@ def cohort_table(
 
     Notes
     -----
+    A bracket is complete once its last day is over for the last customer of the cohort; brackets
+    that have begun for nobody have no row. What happens after the last bracket counts for
+    ``"on_or_after"`` only.
+
     ``every <= on <= on_or_after`` in each cell; at age 0 all three equal ``n``, by definition, so
     that the interval there says nothing. ``on_or_after`` rises towards 1 in the latest periods
     because little time was left to return in: compare cohorts at ages long over.
@@ -145,20 +158,25 @@ def cohort_table(
     )
     refuse_refunds(rows, refunds=refunds, amount_col=amount_col or "")
     money, ignore = amount_col is not None, refunds == "ignore"
-    if isinstance(rows, CodedEvents):
-        activity = coded_activity(rows, money=money, ignore_refunds=ignore)
-        cells = coded_cells(activity, kind, money=money)
+    edges = None if brackets is None else read_edges(brackets)
+    if edges is not None:
+        rows = with_brackets(rows, edges, unit=unit)
+    cells = _count(rows, kind, money=money, ignore=ignore)
+    last = periods.period_of(as_of, unit)
+    if edges is None:
+        triangle = fill_triangle(cells, kind, last=last)
+        complete = triangle.cohort + triangle.age <= periods.last_complete(as_of, unit)
+        ages = {"age": triangle.age}
     else:
-        cells = lazy_cells(
-            lazy_activity(rows, money=money, ignore_refunds=ignore), kind, money=money
-        )
-    triangle = fill_triangle(cells, kind, last=periods.period_of(as_of, unit))
-    complete = triangle.cohort + triangle.age <= periods.last_complete(as_of, unit)
+        block = fill_triangle(cells, kind, last=last, ages=len(edges))
+        triangle, complete = _until(block, edges, unit=unit, as_of=as_of)
+        bounds = {"from_day": edges[triangle.age], "to_day": edges[triangle.age + 1]}
+        ages = {"age": triangle.age} | bounds
     hidden = ~complete if incomplete == "mask" else np.zeros(len(complete), bool)
     low, high = wilson(triangle.active, triangle.n, level)
     table: dict[str, NDArray[Any]] = {
         "cohort": periods.first_days(triangle.cohort, unit),
-        "age": triangle.age,
+        **ages,
         "n": triangle.n,
         "active": np.ma.masked_array(triangle.active, mask=hidden),
         "rate": np.where(hidden, np.nan, triangle.active / triangle.n),
@@ -169,3 +187,31 @@ def cohort_table(
         table["revenue"] = np.where(hidden, np.nan, triangle.revenue)
     table["complete"] = complete
     return frames.from_arrays(table, like=events)
+
+
+def _count(rows: Events | CodedEvents, kind: Kind, *, money: bool, ignore: bool) -> Cells:
+    if isinstance(rows, CodedEvents):
+        activity = coded_activity(rows, money=money, ignore_refunds=ignore)
+        return coded_cells(activity, kind, money=money)
+    return lazy_cells(lazy_activity(rows, money=money, ignore_refunds=ignore), kind, money=money)
+
+
+def _until(
+    block: Triangle, edges: NDArray[np.int64], *, unit: periods.Unit, as_of: dt.date
+) -> tuple[Triangle, NDArray[np.bool_]]:
+    """Keep the brackets that have begun for somebody, and say which are over for all."""
+    today = periods.to_day_index(as_of)
+    starts, ends = (
+        periods.first_days(block.cohort + later, unit).astype(np.int64) for later in (0, 1)
+    )
+    inside = block.age < len(edges) - 1
+    kept = inside & (starts + edges[block.age] <= today)
+    triangle = Triangle(
+        cohort=block.cohort[kept],
+        age=block.age[kept],
+        n=block.n[kept],
+        active=block.active[kept],
+        revenue=block.revenue[kept],
+    )
+    # The last of the cohort starts on the day before `ends`, and to_day is not in the bracket.
+    return triangle, ends[kept] + edges[triangle.age + 1] - 2 <= today

@@ -6,12 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from crmlytics._core import checks, frames, notices, periods
+from crmlytics._core import checks, frames, periods
 from crmlytics._core.events import CodedEvents, read_events
 from crmlytics.customers.purchases import REFUNDS, Refunds, refuse_refunds
-from crmlytics.errors import DataQualityWarning
 from crmlytics.retention._activity import coded_activity, lazy_activity
-from crmlytics.retention._growth_flows import COUNTS, MONEY, Flows, coded_flows, lazy_flows
+from crmlytics.retention._growth_flows import (
+    COUNTS,
+    MONEY,
+    Flows,
+    coded_flows,
+    lazy_flows,
+    warn_of_shortfall,
+)
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -142,8 +148,8 @@ def growth_accounting(
         found = coded_flows(coded_activity(rows, money=money, ignore_refunds=ignore), money=money)
     else:
         found = lazy_flows(lazy_activity(rows, money=money, ignore_refunds=ignore), money=money)
-    if money and (n_short := int(found["n_short"].sum())):
-        _warn(n_short, float(found["shortfall"].sum()))
+    if money:
+        warn_of_shortfall(int(found["n_short"].sum()), float(found["shortfall"].sum()))
     period, flows = _every_period(found, last=periods.period_of(as_of, unit))
     table: dict[str, NDArray[Any]] = {"period": periods.first_days(period, unit)}
     table |= _customers(flows)
@@ -209,11 +215,3 @@ def _ratio(gained: NDArray[Any], lost: NDArray[Any]) -> NDArray[np.float64]:
     some = (lost > 0) & (np.arange(len(lost)) > 0)
     ratio[some] = gained[some] / lost[some]
     return ratio
-
-
-def _warn(n_short: int, shortfall: float) -> None:
-    notices.warn(
-        f"in {n_short:,} customer-periods refunds exceed purchases, by {-shortfall:,.2f} together; "
-        "they count as 0 revenue",
-        DataQualityWarning,
-    )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from crmlytics._core import checks
+from crmlytics._core import checks, frames
 from crmlytics._core.axes import BLUE, GREY, ORANGE, SKY, axes_or_new, dress, table_columns
 
 if TYPE_CHECKING:
@@ -65,7 +65,9 @@ def plot_cohorts(table: Any, *, ax: Axes | None = None) -> Axes:
     )
     age, rate = held["age"].astype(np.int64), held["rate"].astype(np.float64)
     n_ages = int(age.max()) + 1 if len(age) else 1
-    unit = _cohort_unit(cohorts, n_ages_of=np.bincount(row, minlength=len(cohorts)))
+    in_days = "from_day" in frames.column_names(table)
+    lengths = np.bincount(row, minlength=len(cohorts))
+    unit = None if in_days else _cohort_unit(cohorts, n_ages_of=lengths)
     shares = np.full((max(len(cohorts), 1), n_ages), np.nan)
     shares[row, age] = 100 * rate
     ax = axes_or_new(ax, height=1.3 + 0.25 * min(max(len(cohorts), 2), 24))
@@ -84,9 +86,11 @@ def plot_cohorts(table: Any, *, ax: Axes | None = None) -> Axes:
         bar.ax.tick_params(labelsize=8)
     ages, rows = _some(n_ages), _some(len(cohorts), most=24)
     sizes = held["n"][first].astype(np.int64)
-    ax.set_xticks(ages, [str(each) for each in ages])
+    starts = _first_days(table) if in_days else np.arange(n_ages)
+    ax.set_xticks(ages, [str(starts[each]) for each in ages])
     ax.set_yticks(rows, [f"{_name(cohorts[i], unit)}  ({sizes[i]:,})" for i in rows])
-    dress(ax, x=f"age in {unit or 'period'}s", y=f"first {unit or 'period'} (customers)")
+    age_label = "age from day" if in_days else f"age in {unit or 'period'}s"
+    dress(ax, x=age_label, y=f"first {unit or 'period'} (customers)")
     ax.set_title("Active customers, % of their cohort", fontsize=10, loc="left")
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
@@ -154,6 +158,14 @@ def plot_growth(table: Any, *, ax: Axes | None = None) -> Axes:
         columnspacing=1.0, handlelength=1.0, handletextpad=0.4, borderaxespad=0.2,
     )  # fmt: skip
     return ax
+
+
+def _first_days(table: Any) -> NDArray[np.int64]:
+    """First day of each bracket, by its number."""
+    held = table_columns(table, ("age", "from_day"))
+    _, at = np.unique(held["age"].astype(np.int64), return_index=True)
+    first: NDArray[np.int64] = held["from_day"].astype(np.int64)[at]
+    return first
 
 
 def _label_cells(ax: Axes, shares: NDArray[np.float64], *, dark: float) -> None:

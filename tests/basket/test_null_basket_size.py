@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import binom
 
-from crmlytics.basket import Baskets
+from crmlytics.basket import Baskets, association_rules, frequent_itemsets
 from crmlytics.basket._null_basket_size import against_sizes, alpha_given
 from crmlytics.basket._null_places import fit_places, probabilities
 from crmlytics.basket._rule_counts import ItemSets
@@ -71,3 +72,48 @@ def test_p_values_fall_with_the_count():
     found = against_sizes(baskets, sets, which, item, counts)
     assert (np.diff(found.log_p) < 0).all()
     assert found.log_p.max() <= 0
+
+
+def test_the_tail_among_rules_that_reach_the_filter():
+    # Baskets of two out of three equally frequent items: beside X, y is a coin.
+    baskets = Baskets.from_lists([["a", "b"], ["a", "c"], ["b", "c"]] * 20)
+    sets, count = ItemSets(np.array([0, 1]), np.array([0])), np.array([18, 25, 30])
+    which, item = np.zeros(3, int), np.ones(3, int)
+    found = against_sizes(baskets, sets, which, item, count, least=18)
+    expected = binom.sf(count - 1, 40, 0.5) / binom.sf(17, 40, 0.5)
+    # Two tails, right to some thousandths each.
+    np.testing.assert_allclose(np.exp(found.log_p_selected), expected, rtol=0.01)
+    assert found.log_p_selected[0] == 0.0
+    assert (found.log_p_selected >= found.log_p).all()
+
+
+def rare_pairs(seed):
+    """Independent items of which few pairs reach a count far above what is expected of them."""
+    rng = np.random.default_rng(seed)
+    dense = rng.random((300, 80)) < 0.06
+    return Baskets.from_lists([np.flatnonzero(row).tolist() for row in dense])
+
+
+def test_choosing_rules_by_their_count_is_corrected_for():
+    plain = corrected = 0
+    for seed in range(100):
+        found = frequent_itemsets(rare_pairs(seed), min_count=6, max_len=2)
+        rules = association_rules(found, null="basket_size", correction="bonferroni")
+        plain += bool((rules["p_value"] * len(rules) <= 0.05).any())
+        corrected += bool(rules["significant"].any())
+    # Nominal 5; 12 and more would come up by chance once in 200 times.
+    assert corrected < 12
+    assert plain > 2 * corrected
+
+
+def test_only_rules_chosen_by_their_count_are_corrected_for_it():
+    baskets = rare_pairs(0)
+    found = frequent_itemsets(baskets, min_count=6, max_len=2)
+    options = {"null": "basket_size"}
+    chosen = association_rules(found, correction="bonferroni", **options)
+    assert (chosen["p_adjusted"] >= np.minimum(chosen["p_value"] * len(chosen), 1)).all()
+    as_it_is = association_rules(found, correction=None, **options)
+    np.testing.assert_allclose(as_it_is["p_adjusted"], as_it_is["p_value"])
+    everything = association_rules(found, correction="bonferroni", family="search_space", **options)
+    expected = np.minimum(everything["p_value"] * baskets.n_items * (baskets.n_items - 1), 1)
+    np.testing.assert_allclose(everything["p_adjusted"], expected)

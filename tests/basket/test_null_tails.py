@@ -61,3 +61,22 @@ def test_far_out():
     found = log_poisson_binomial(np.array([900]), np.array([[1000]]), np.array([[1e-4]]))
     expected = logsumexp(binom.logpmf(np.arange(900, 1001), 1000, 1e-4))
     assert found[0] == pytest.approx(expected, rel=1e-5)
+
+
+def test_far_below_the_mean_is_as_good_as_sure():
+    found = log_poisson_binomial(np.array([10, 2]), np.full((2, 1), 9000), np.full((2, 1), 0.9))
+    assert found.tolist() == [0.0, 0.0]
+
+
+def test_never_below_the_exact_tail_where_rules_are_decided():
+    # An error of the other sign would make false rules; tails of 50 groups, 1e-1 to 1e-30.
+    rng = np.random.default_rng(2)
+    for _ in range(10):
+        draws, chance = rng.integers(1, 6, 50), rng.beta(1, 9, 50)
+        exact = exact_tail(draws, chance)
+        a = np.flatnonzero((exact < 0.1) & (exact > 1e-30))
+        rows = (len(a), 1)
+        found = np.exp(log_poisson_binomial(a, np.tile(draws, rows), np.tile(chance, rows)))
+        # Convolution is right to some 1e-13 of each term, the saddlepoint to a thousandth.
+        assert (found / exact[a]).min() > 0.9995
+        assert (found / exact[a]).max() < 1.01

@@ -124,6 +124,17 @@ def _score(frame: Any, **names: str) -> Any:
     return clv.score_customers(frame, model, t=10.0)
 
 
+def _view(frame: Any, **names: str) -> Any:
+    """The customers of a log, with its rows as purchases, touches and answers."""
+    import narwhals.stable.v2 as nw
+
+    everyone = nw.from_native(frame).select(names["customer_col"]).unique().to_native()
+    return customers.customer_view(
+        everyone, transactions=frame, touches=frame, surveys=frame, as_of=AS_OF,
+        score_col=names["amount_col"], **names,
+    )  # fmt: skip
+
+
 TABLES: dict[str, Table] = {
     "basket.frequent_sequences": Table(
         _lines,
@@ -183,6 +194,7 @@ TABLES: dict[str, Table] = {
         ),
         _SALES,
     ),
+    "customers.customer_view": Table(_log, _view, _ORDERS),
     "customers.compress_summary": Table(
         _summary,
         lambda frame, **c: customers.compress_summary(frame, columns=list(c.values())),
@@ -208,6 +220,37 @@ TABLES: dict[str, Table] = {
         {"segment_col": "segment"} | {k: v for k, v in _RFM.items() if k != "customer_col"},
         key="segment_col",
     ),
+    "segmentation.classify": Table(
+        _segmented,
+        lambda frame, **c: segmentation.classify(
+            frame,
+            {"young": {c["a"]: (None, 60)}, "often": {c["a"]: (60, None), c["b"]: (4, None)}},
+            other="rest",
+            segment_col="class",
+        ),
+        {"a": "recency_days", "b": "frequency"},
+        key=None,
+        by_row=True,
+    ),
+    "segmentation.lifecycle_stages": Table(
+        _summary,
+        lambda frame, **c: segmentation.lifecycle_stages(frame, population_rhythm=5.0, **c),
+        {"frequency_col": "frequency", "recency_col": "recency", "T_col": "T"},
+        key=None,
+        by_row=True,
+    ),
+    "segmentation.pareto_table": Table(
+        _rfm,
+        lambda frame, **c: segmentation.pareto_table(frame, negatives="whale", **c),
+        {"value_col": "monetary"},
+        key=None,
+    ),
+    "segmentation.migration_table": Table(
+        _segmented,
+        lambda frame, **c: segmentation.migration_table(frame, frame, **c),
+        {"customer_col": "customer_id", "segment_col": "segment", "value_col": "monetary"},
+        key=None,
+    ),
     "forecast.sales_series": Table(
         _log,
         lambda frame, **c: forecast.sales_series(frame, unit="M", as_of=AS_OF, **c),
@@ -229,6 +272,50 @@ TABLES: dict[str, Table] = {
         _log,
         lambda frame, **c: retention.growth_accounting(frame, unit="M", as_of=AS_OF, **c),
         _SALES,
+    ),
+    "retention.retention_curve": Table(
+        _log,
+        lambda frame, **c: retention.retention_curve(frame, unit="M", as_of=AS_OF, **c),
+        _SALES,
+    ),
+    "retention.revenue_retention": Table(
+        _log,
+        lambda frame, **c: retention.revenue_retention(frame, unit="M", as_of=AS_OF, **c),
+        _SALES,
+    ),
+    "retention.purchase_gaps": Table(
+        _log, lambda frame, **c: retention.purchase_gaps(frame, as_of=AS_OF, **c).curve, _SALES
+    ),
+    "retention.repeat_rate": Table(
+        _log,
+        lambda frame, **c: retention.repeat_rate(frame, as_of=AS_OF, within_days=(7, 90), **c),
+        _ORDERS,
+    ),
+    "retention.stickiness": Table(
+        _log, lambda frame, **c: retention.stickiness(frame, as_of=AS_OF, **c), _SALES
+    ),
+    "retention.active_days_table": Table(
+        _log, lambda frame, **c: retention.active_days_table(frame, as_of=AS_OF, **c), _SALES
+    ),
+    "retention.share_of_wallet": Table(
+        lambda: _rfm().assign(
+            wallet=lambda frame: 2.0 * frame["monetary"].abs() + 50.0,
+            monetary=lambda frame: frame["monetary"].abs(),
+        ),
+        retention.share_of_wallet,
+        {"customer_col": "customer_id", "amount_col": "monetary", "wallet_col": "wallet"},
+        by_row=True,
+    ),
+    "retention.loyalty_index": Table(
+        _rfm,
+        lambda frame, **c: retention.loyalty_index(
+            frame,
+            weights={"recency_days": 1.0, "frequency": 2.0},
+            lower_is_better=["recency_days"],
+            **c,
+        ),
+        {"customer_col": "customer_id"},
+        by_row=True,
     ),
     "survival.kaplan_meier": Table(
         _cases,
@@ -316,6 +403,9 @@ OTHERS: dict[str, str] = {
     "clv.ShiftedBetaGeometricModel": _MODEL,
     "clv.from_lifetimes": "takes a fitted model",
     "clv.likelihood_ratio_test": "takes fitted models",
+    "customers.JoinReport": _RESULT,
+    "customers.customer_view_columns": "takes no frame",
+    "customers.join_report": "gives counts, not a frame; its own tests try all engines",
     "datasets.BasketsTruth": _TRUTH,
     "datasets.CustomersTruth": _TRUTH,
     "datasets.DealsTruth": _TRUTH,
@@ -343,17 +433,55 @@ OTHERS: dict[str, str] = {
     "io.write_parquet": _FILES,
     "report.Report": _RESULT,
     "report.build_report": "cleans and draws: it breaks the law of refusal on purpose",
+    "segmentation.CustomerClusters": "learns clusters; its own tests try all engines",
     "segmentation.Explanation": _RESULT,
+    "segmentation.KPrototypes": "learns clusters; its own tests try all engines",
+    "segmentation.LatentClasses": "learns classes; its own tests try all engines",
+    "segmentation.plot_cluster_profiles": _DRAWS,
+    "segmentation.plot_stability": _DRAWS,
+    "segmentation.MigrationTest": _RESULT,
+    "segmentation.ScoreExplanation": _RESULT,
     "segmentation.ValueConcentration": _RESULT,
+    "segmentation.migration_test": _CURVE,
+    "segmentation.profile_table": "names columns in its rows; its own tests try all engines",
+    "segmentation.LookAlike": "draws parts by lot; its own tests try all engines and row orders",
+    "segmentation.needs_table": "takes two frames; its own tests try all engines and row orders",
+    "segmentation.plot_migration": _DRAWS,
+    "segmentation.plot_needs": _DRAWS,
+    "segmentation.plot_reach": _DRAWS,
+    "segmentation.plot_profile": _DRAWS,
+    "segmentation.plot_whale": _DRAWS,
     "segmentation.value_concentration": "takes one column of numbers, not a frame",
     "segmentation.plot_segments": _DRAWS,
     "segmentation.plot_concentration": _DRAWS,
+    "retention.EffortScore": _RESULT,
+    "retention.HalfLife": _RESULT,
+    "retention.NetPromoterScore": _RESULT,
+    "retention.PurchaseGaps": _RESULT,
+    "retention.SatisfactionScore": _RESULT,
+    "retention.ces": "takes one column of answers, not a frame",
+    "retention.csat": "takes one column of answers, not a frame",
+    "retention.half_life": "takes a computed curve or a rate; its own tests try all engines",
+    "retention.nps": "takes one column of answers, not a frame",
+    "retention.plot_active_days": _DRAWS,
     "retention.plot_cohorts": _DRAWS,
     "retention.plot_growth": _DRAWS,
+    "retention.plot_loyalty_index": _DRAWS,
+    "retention.plot_purchase_gaps": _DRAWS,
+    "retention.plot_repeat_rate": _DRAWS,
+    "retention.plot_retention_curve": _DRAWS,
+    "retention.plot_revenue_retention": _DRAWS,
+    "retention.plot_satisfaction_retention": _DRAWS,
+    "retention.plot_share_of_wallet": _DRAWS,
+    "retention.plot_stickiness": _DRAWS,
+    "retention.satisfaction_retention_table": "takes two frames; its own tests try all engines",
     "survival.LogRankTest": _RESULT,
+    "survival.ProductLimit": _RESULT,
     "survival.logrank": "gives a test, not a frame; its own tests try all engines",
     "survival.plot_cumulative_incidence": _DRAWS,
     "survival.plot_survival": _DRAWS,
+    "survival.product_limit": "takes arrays, not a frame",
+    "survival.product_limit_quantile": "takes arrays, not a frame",
     "survival.remaining_lifetime": _CURVE,
     "survival.restricted_mean": _CURVE,
     "survival.survival_at": _CURVE,

@@ -125,3 +125,54 @@ def growth_oracle(log, as_of, unit, *, refunds=None):
                for value in values]
         for name, values in table.items()
     }  # fmt: skip
+
+
+def purchase_days(log: pd.DataFrame, as_of: dt.date, *, refunds: bool) -> dict[str, list[dt.date]]:
+    """Each customer's distinct days with a purchase, in order."""
+    days = defaultdict(set)
+    for customer, day, amount, _ in rows_until(log, as_of):
+        if amount >= 0 or not refunds:
+            days[customer].add(day)
+    return {customer: sorted(each) for customer, each in days.items()}
+
+
+def product_limit(times: list[tuple[float, bool]], at: float) -> float:
+    """Kaplan-Meier survival just after `at`, of (time, whether it ended) pairs."""
+    share = 1.0
+    for time in sorted({each for each, ended in times if ended and each <= at}):
+        at_risk = sum(each >= time for each, _ in times)
+        share *= 1 - sum(ended and each == time for each, ended in times) / at_risk
+    return share
+
+
+def revenue_oracle(log, as_of, unit, *, lag=1, refunds="net"):
+    """The columns of revenue_retention but the intervals."""
+    active, money = activity(log, as_of, unit, refunds=refunds)
+    start, last = min(min(periods) for periods in active.values()), period(as_of, unit)
+    names = ("period", "n", "start", "retained", "expansion", "contraction", "churned", "grr",
+             "nrr", "complete")  # fmt: skip
+    table = {name: [] for name in names}
+    for at in range(start + lag, last + 1):
+        base = [who for who in active if at - lag in active[who]]
+        pairs = [
+            (
+                max(money[who].get(at - lag, 0.0), 0.0),
+                max(money[who].get(at, 0.0), 0.0) if at in active[who] else None,
+            )
+            for who in base
+        ]
+        before = sum(x for x, _ in pairs)
+        stayed = [(x, y) for x, y in pairs if y is not None]
+        row = {
+            "period": first_day(at, unit), "n": len(base), "start": float(before),
+            "retained": float(sum(min(pair) for pair in stayed)),
+            "expansion": float(sum(max(y - x, 0.0) for x, y in stayed)),
+            "contraction": float(sum(max(x - y, 0.0) for x, y in stayed)),
+            "churned": float(sum(x for x, y in pairs if y is None)),
+            "grr": sum(min(pair) for pair in stayed) / before if before else None,
+            "nrr": sum(y for _, y in stayed) / before if before else None,
+            "complete": is_over(at, unit, as_of),
+        }  # fmt: skip
+        for name in names:
+            table[name].append(row[name])
+    return table

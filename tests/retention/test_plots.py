@@ -96,3 +96,10 @@ def test_other_tables_are_refused():
         plot_cohorts(LOG)
     with pytest.raises(ColumnNotFoundError, match="column period"):
         plot_growth(LOG)
+
+
+def test_brackets_are_labelled_by_their_first_day(engine):
+    table = cohort_table(engine.make(LOG), unit="M", as_of=AS_OF, brackets=(0, 1, 7, 30))
+    ax = plot_cohorts(table)
+    assert ax.get_xlabel() == "age from day"
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["0", "1", "7"]
