@@ -79,14 +79,14 @@ def from_mlxtend(frame: object, n_baskets: int) -> tuple[list[_trie.Level], Bask
 
 
 def _whole_counts(supports: NDArray[np.float64], n_baskets: int) -> NDArray[np.int64]:
-    counts: NDArray[np.int64] = np.rint(supports * n_baskets).astype(np.int64)
+    known = np.nan_to_num(supports, nan=-1.0, posinf=-1.0, neginf=-1.0)
+    counts: NDArray[np.int64] = np.rint(known * n_baskets).astype(np.int64)
     # A support is the float next to k/n; mlxtend keeps some in single precision.
-    bad = int((np.abs(counts / n_baskets - supports) > 1e-6 / n_baskets + 1e-7 * supports).sum())
-    if bad or (counts < 1).any():
+    off = np.abs(counts / n_baskets - known) > 1e-6 / n_baskets + 1e-7 * known
+    if bad := int((off | (counts < 1) | (counts > n_baskets)).sum()):
         raise DataContractError(
-            f"{max(bad, int((counts < 1).sum())):,} of {len(counts):,} supports are no whole "
-            f"number of {n_baskets:,} baskets ; "
-            "pass the number of rows that were mined as n_baskets"
+            f"{bad:,} of {len(counts):,} supports are no whole number of 1 to {n_baskets:,} "
+            "baskets; pass the number of rows that were mined as n_baskets"
         )
     return counts
 
@@ -112,7 +112,11 @@ def _levels_of(
                 f"{int((parent < 0).sum()) if size > 1 else 0:,} lack a subset; pass all frequent "
                 "itemsets, as from mlxtend's apriori or fpgrowth without max_len gaps"
             )
-        levels.append(
-            _trie.Level(parent.astype(np.int32), table[:, -1].copy(), counts[rows][order])
-        )
+        own = counts[rows][order]
+        if more := int((own > levels[-1].counts[parent]).sum()) if size > 1 else 0:
+            raise DataContractError(
+                f"{more:,} of {len(table):,} sets of {size} items have a larger support than the "
+                "same set without one item; these are no supports of itemsets"
+            )
+        levels.append(_trie.Level(parent.astype(np.int32), table[:, -1].copy(), own))
     return levels

@@ -10,6 +10,7 @@ import pandas as pd
 
 from crmlytics._core import checks, codes, events, frames, periods
 from crmlytics.basket import _rows
+from crmlytics.basket._arguments import require_columns
 from crmlytics.errors import DataContractError
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def read_lines(
         "customer_col": customer_col,
         "date_col": date_col,
     }
+    require_columns({"order_col": order_col, "item_col": item_col})
     checks.columns(frames.column_names(frame), roles)
     checks.distinct_columns(roles)
     used = {
@@ -160,17 +162,11 @@ def _coded(lines: pd.DataFrame, of_orders: pd.DataFrame | None, used: dict[str, 
         order=order,
         item=item,
         weight=weight,
-        orders=_keys(orders),
+        orders=_rows.distinct_keys(orders),
         items=_rows.plain_names(list(items), repr(used["_item"])),
         customers=_customers(known, place, len(orders), used) if "_id" in used else None,
         days=_first_days(known, place, len(orders)) if "_date" in used else None,
     )
-
-
-def _keys(distinct: Any) -> NDArray[Any]:
-    """Distinct ids as integers or as an array of text."""
-    held = np.asarray(distinct)
-    return held.astype(np.int64) if held.dtype.kind in "iu" else held.astype(object)
 
 
 def _customers(
@@ -190,7 +186,7 @@ def _customers(
             f"{bad:,} of {n:,} orders belong to more than one customer in {used['_id']!r}; "
             f"make {used['_order']!r} unique, for instance by joining it with {used['_id']!r}"
         )
-    return _keys(ids)[low]
+    return _rows.distinct_keys(ids)[low]
 
 
 def _first_days(known: pd.DataFrame, place: NDArray[np.int64], n: int) -> NDArray[np.int64]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import itertools
+from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 # CSR rows: where each begins, the codes, and the weights if there are any.
 Rows = tuple["NDArray[np.int64]", "NDArray[np.int32]", "NDArray[np.float64] | None"]
+
+_WIDEST = 2**63
 
 
 def build(
@@ -74,6 +77,11 @@ def from_lists(
     lists: Iterable[Collection[str] | Collection[int]],
 ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.object_]]:
     """Rows and names from one collection of names per basket."""
+    if not hasattr(lists, "__iter__"):
+        raise TypeError(
+            "lists must hold one list of item names per basket, such as [['bread', 'milk']], "
+            f"got {type(lists).__name__}"
+        )
     held = []
     for position, one in enumerate(lists):
         if isinstance(one, str | bytes) or not hasattr(one, "__iter__"):
@@ -99,7 +107,11 @@ def coded_names(
         raise DataContractError(
             f"{missing:,} of {len(values):,} items in {what} are missing; leave them out"
         )
-    code, distinct = pd.factorize(values)
+    try:
+        code, distinct = pd.factorize(values)
+    except TypeError:  # what cannot be hashed is neither text nor a number
+        plain_names(values, what)
+        raise
     names = plain_names(distinct, what)
     order = np.argsort(names, kind="stable")
     rank = np.empty(len(order), np.int64)
@@ -117,7 +129,21 @@ def plain_names(values: Any, what: str) -> NDArray[np.object_]:
             f"the items in {what} must be all text or all integers, they are "
             f"{', '.join(sorted(kind.__name__ for kind in kinds))}; turn them into text"
         )
+    if kinds == {int} and (wide := sum(not -_WIDEST <= name < _WIDEST for name in names)):
+        raise DataContractError(
+            f"{wide:,} of {len(names):,} items in {what} are integers beyond 64 bits; "
+            "turn them into text"
+        )
     return names
+
+
+def distinct_keys(distinct: Any) -> NDArray[Any]:
+    """Distinct keys or names as integers or as Python texts, whatever array of them came."""
+    if not pd.api.types.is_integer_dtype(distinct.dtype):
+        return np.asarray(distinct, object)
+    held = np.asarray(distinct)
+    # Unsigned keys of the upper half would turn negative.
+    return held if held.dtype == np.uint64 and (held >= _WIDEST).any() else held.astype(np.int64)
 
 
 def codes_of(
@@ -128,7 +154,7 @@ def codes_of(
         raise TypeError(f"{parameter} must be a list of item names, got {type(names).__name__}")
     place = {name: code for code, name in enumerate(items)}
     wanted = list(names)
-    unknown = [name for name in wanted if name not in place]
+    unknown = [name for name in wanted if not isinstance(name, Hashable) or name not in place]
     if unknown:
         close = difflib.get_close_matches(str(unknown[0]), [str(one) for one in items], n=1)
         raise ValueError(
@@ -174,3 +200,24 @@ def take_rows(
     """Offsets of the rows taken and the positions of their lines."""
     sizes = np.diff(indptr)[rows]
     return offsets(sizes), spans(indptr[:-1][rows], sizes)
+
+
+def positions(rows: Any, n_rows: int) -> NDArray[np.int64]:
+    """Positions of the rows that a mask or an array of positions chooses."""
+    chosen_rows = np.asarray(rows)
+    if chosen_rows.dtype == bool:
+        if chosen_rows.shape != (n_rows,):
+            raise ValueError(
+                f"a mask of rows must have {n_rows:,} values, one per basket, it has "
+                f"{chosen_rows.size:,}"
+            )
+        return np.flatnonzero(chosen_rows)
+    if chosen_rows.size and chosen_rows.dtype.kind not in "iu":
+        raise ValueError(
+            f"rows must be a mask of truth values or positions, it holds {chosen_rows.dtype}"
+        )
+    if bad := int(((chosen_rows < 0) | (chosen_rows >= n_rows)).sum()):
+        raise ValueError(
+            f"{bad:,} of {chosen_rows.size:,} positions in rows are not from 0 to {n_rows - 1:,}"
+        )
+    return chosen_rows.astype(np.int64)

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from crmlytics._core import checks
+from crmlytics.basket._arguments import require
+from crmlytics.basket.itemset_table import Itemsets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from numpy.typing import NDArray
-
-    from crmlytics.basket.itemset_table import Itemsets
 
     Ints = NDArray[np.signedinteger[Any]]
     Template = Iterable[object] | Callable[[Any], bool] | None
@@ -61,6 +61,7 @@ def candidates_of(
     consequents: Template = None,
 ) -> Candidates:
     """Every rule of at most `max_consequent` items on its right side."""
+    require("itemsets", itemsets, Itemsets)
     if itemsets.kind == "maximal":
         raise ValueError(
             "rules cannot be made from maximal itemsets: the counts of their subsets, which "

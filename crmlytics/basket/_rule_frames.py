@@ -42,8 +42,14 @@ def side_columns(
 ) -> dict[str, Any]:
     """The two sides: lists of names, or one name on the right where there is never more."""
     right = names_of(sets, consequent)
-    plain = np.array([side[0] for side in right] if single else [], object)
-    return {"antecedent": names_of(sets, antecedent), "consequent": plain if single else right}
+    plain = name_column([side[0] for side in right], sets.baskets.items) if single else right
+    return {"antecedent": names_of(sets, antecedent), "consequent": plain}
+
+
+def name_column(names: list[Any], items: NDArray[np.object_]) -> NDArray[Any]:
+    """A column of item names: integers as such, also where there is no row."""
+    whole = len(items) and not isinstance(items[0], str)
+    return np.array(names, np.int64 if whole else object)
 
 
 def checked_backend(backend: object) -> str:

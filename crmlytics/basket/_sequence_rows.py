@@ -10,6 +10,8 @@ import pandas as pd
 
 from crmlytics._core import checks, codes, frames
 from crmlytics._core.events import CodedEvents, read_events
+from crmlytics.basket._arguments import require_columns
+from crmlytics.basket._rows import distinct_keys
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -50,6 +52,7 @@ def read_dated_items(
         "item_col": item_col,
         "price_col": price_col,
     }
+    require_columns({name: column for name, column in roles.items() if name != "price_col"})
     checks.columns(frames.column_names(frame), roles)
     checks.distinct_columns(roles)
     events = read_events(
@@ -62,8 +65,8 @@ def read_dated_items(
             frame, id_col=item_col, date_col=date_col, as_of=as_of, tz=tz, id_parameter="item_col"
         )
         return _distinct(
-            _names(events.ids), _names(named.ids), events.code, events.day, events.order,
-            events.amount, np.ones(len(events.code)), events.n_refunds,
+            distinct_keys(events.ids), distinct_keys(named.ids), events.code, events.day,
+            events.order, events.amount, np.ones(len(events.code)), events.n_refunds,
         )  # fmt: skip
     grouped = events.rows.group_by("_id", "_day", "_order")
     sums = [nw.len().alias("_lines")] + ([nw.col("_amount").sum()] if price_col else [])
@@ -71,7 +74,7 @@ def read_dated_items(
     code, customers = codes.factorise(pd.Series(held["_id"]))
     item, items = codes.factorise(pd.Series(held["_order"]))
     return _distinct(
-        _names(customers), _names(items), code, held["_day"].astype(np.int64), item,
+        distinct_keys(customers), distinct_keys(items), code, held["_day"].astype(np.int64), item,
         held["_amount"].astype(np.float64) if price_col else np.empty(0),
         held["_lines"].astype(np.float64), events.n_refunds,
     )  # fmt: skip
@@ -92,20 +95,13 @@ def paired_names(
             frame, id_col=other_col, date_col=date_col, as_of=as_of, tz=tz, id_parameter=parameter
         )
         item, other = codes.distinct_pairs(events.code, events.order)
-        return _names(events.ids), _names(named.ids), item, other
+        return distinct_keys(events.ids), distinct_keys(named.ids), item, other
     held = frames.arrays(
         frames.collect(events.rows.group_by("_id", "_order").agg(_n=nw.len()).drop("_n"))
     )
     item, items = codes.factorise(pd.Series(held["_id"]))
     other, others = codes.factorise(pd.Series(held["_order"]))
-    return (_names(items), _names(others), *codes.distinct_pairs(item, other))
-
-
-def _names(distinct: Any) -> NDArray[Any]:
-    """Names as integers or as Python texts, whatever array of them pandas found."""
-    if pd.api.types.is_integer_dtype(distinct.dtype):
-        return np.asarray(distinct, np.int64)
-    return np.asarray(distinct, object)
+    return (distinct_keys(items), distinct_keys(others), *codes.distinct_pairs(item, other))
 
 
 def _distinct(

@@ -62,6 +62,10 @@ class Added(NamedTuple):
 def read_groups(groups: Mapping[Any, Any] | object, items: NDArray[np.object_]) -> Groups:
     """Turn a mapping or a two-column frame into pairs of codes; items not sold do not matter."""
     names, values = _pairs_of(groups)
+    if missing := sum(1 for name in names if name is None or name != name):
+        raise DataContractError(
+            f"{missing:,} of {len(names):,} items that groups maps are missing; leave them out"
+        )
     place = {name: code for code, name in enumerate(items)}
     code = np.array([place.get(name, -1) for name in names], np.int64)
     if len(items) and not (code >= 0).any():
@@ -170,12 +174,27 @@ def _relations(groups: Groups, code: NDArray[np.int64], n_items: int) -> NDArray
 
 
 def joined_relations(made: Added, before: NDArray[np.int32] | None) -> NDArray[np.int32]:
-    """Relations of a second call of `with_groups` next to those of the first."""
+    """Relations of a second call of `with_groups` next to those of the first, and what follows.
+
+    An item lies in the group of its group, too.
+    """
     if before is None:
         return made.relations
-    return np.unique(
-        np.concatenate([made.code_of_item[before].astype(np.int32), made.relations]), axis=0
-    )
+    pairs = np.concatenate([made.code_of_item[before].astype(np.int32), made.relations])
+    above: dict[int, set[int]] = {}
+    for low, high in pairs.tolist():
+        above.setdefault(low, set()).add(high)
+    for low, highs in above.items():
+        reached: set[int] = set()
+        ahead = list(highs)
+        while ahead:
+            high = ahead.pop()
+            if high not in reached and high != low:
+                reached.add(high)
+                ahead.extend(above.get(high, ()))
+        above[low] = reached
+    found = [(low, high) for low, highs in above.items() for high in highs]
+    return np.unique(np.array(found, np.int32).reshape(-1, 2), axis=0)
 
 
 def keep_relations(

@@ -40,6 +40,8 @@ def ladders(
     """
     order = np.lexsort((price, category))
     size = np.bincount(category, minlength=n_categories)
+    # More rungs than items change nothing, and the tables have a column for each.
+    n_rungs = min(n_rungs, int(size.max(initial=1)))
     start = np.cumsum(size) - size
     of, rank = category[order], np.arange(len(order)) - start[category[order]]
     # The rung of the cheapest item of equal price holds for all of them.

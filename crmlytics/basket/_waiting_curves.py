@@ -1,6 +1,6 @@
-"""Product-limit curves of waiting times: of several groups at once, weighted or by clusters.
+"""Waiting times' product-limit curves read for many groups at once, and their intervals.
 
-All that this package knows of survival analysis is in this file.
+The curves themselves are those of the package survival.
 """
 
 from __future__ import annotations
@@ -14,70 +14,7 @@ from crmlytics._core.intervals import wilson
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-# A share of 0.5 that rounding left a hair above is still the median.
-_HAIR = 1e-12
-
-
-class Curves(NamedTuple):
-    """One row per group and distinct waiting time, ordered by both.
-
-    `at_risk` waited at least `time`, `events` of them ended then; `left` is the estimated share
-    that waits longer, and `hazard_variance` the sum of Greenwood's terms up to then.
-    """
-
-    group: NDArray[np.int64]
-    time: NDArray[np.int64]
-    at_risk: NDArray[np.float64]
-    events: NDArray[np.float64]
-    left: NDArray[np.float64]
-    hazard_variance: NDArray[np.float64]
-
-
-def product_limit(
-    duration: NDArray[np.int64],
-    event: NDArray[np.bool_],
-    *,
-    group: NDArray[np.int64] | None = None,
-    weight: NDArray[np.float64] | None = None,
-) -> Curves:
-    """Kaplan and Meier's estimate for each group; whole times of at least 0."""
-    group = np.zeros(len(duration), np.int64) if group is None else group
-    weight = np.ones(len(duration)) if weight is None else weight
-    width = int(duration.max(initial=0)) + 1
-    key, cell = np.unique(group * width + duration, return_inverse=True)
-    held, events = _sums(cell, weight), _sums(cell, weight * event)
-    of, time = key // width, key % width
-    # Those who wait at least this long: the sums from here to the end of the group.
-    upto = np.concatenate(([0.0], np.cumsum(held)))
-    at_risk = upto[np.searchsorted(of, of, side="right")] - upto[:-1]
-    over = _used_up(at_risk, events)
-    survivors = np.where(over, 1.0, at_risk - events)
-    steps = np.where(over, 0.0, np.log(survivors / np.where(over, 1.0, at_risk)))
-    terms = np.where(over, 0.0, events / (at_risk * survivors))
-    return Curves(
-        group=of,
-        time=time,
-        at_risk=at_risk,
-        events=events,
-        left=np.where(over, 0.0, np.exp(_running(steps, of))),
-        hazard_variance=np.where(over, np.nan, _running(terms, of)),
-    )
-
-
-def _sums(cell: NDArray[np.int64], weight: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(np.bincount(cell, weight), np.float64)
-
-
-def _used_up(at_risk: NDArray[np.float64], events: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Tell where nobody is left, rounding of weights aside."""
-    result: NDArray[np.bool_] = at_risk - events <= _HAIR * at_risk
-    return result
-
-
-def _running(values: NDArray[np.float64], group: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Sum from the beginning of each group to each row."""
-    total = np.concatenate(([0.0], np.cumsum(values)))
-    return total[1:] - total[np.searchsorted(group, group)]
+    from crmlytics.survival import ProductLimit
 
 
 class Reading(NamedTuple):
@@ -88,51 +25,43 @@ class Reading(NamedTuple):
     """
 
     left: NDArray[np.float64]
-    hazard_variance: NDArray[np.float64]
+    greenwood: NDArray[np.float64]
     at_risk_after: NDArray[np.float64]
     events_until: NDArray[np.float64]
     watched: NDArray[np.float64]
 
 
-def read_at(curves: Curves, group: NDArray[np.int64], time: NDArray[np.float64]) -> Reading:
-    """Read the curve of each `group` at each `time`."""
-    begin = np.searchsorted(curves.group, group)
-    stop = np.searchsorted(curves.group, group, side="right")
-    width = int(curves.time.max(initial=0)) + 1
-    clipped = np.clip(np.floor(time), -1, width).astype(np.int64)
-    stride = width + 2
-    key, wanted = curves.group * stride + curves.time, group * stride + clipped
-    place = np.clip(np.searchsorted(key, wanted, side="right"), begin, stop)
-    here = np.clip(np.searchsorted(key, wanted), begin, stop)
-    at = np.maximum(place - 1, 0)
-    before, nothing = place == begin, stop == begin
+def read_at(curves: ProductLimit, group: NDArray[np.int64], time: NDArray[np.float64]) -> Reading:
+    """Read the curve, in whole times, of each `group` at each `time`."""
     if not len(curves.time):
         unknown = np.full(len(group), np.nan)
         return Reading(unknown, unknown, *np.zeros((3, len(group))))
+    starts = np.searchsorted(curves.group, np.arange(int(group.max(initial=0)) + 2))
+    begin, stop = starts[group], starts[group + 1]
+    width = int(curves.time.max()) + 1
+    clipped = np.clip(np.floor(time), -1, width).astype(np.int64)
+    stride = width + 2
+    key = curves.group * stride + curves.time.astype(np.int64)
+    wanted = group * stride + clipped
+    place = np.clip(np.searchsorted(key, wanted, side="right"), begin, stop)
+    at = np.maximum(place - 1, 0)
+    here = np.where(key[at] == wanted, at, place)
+    before, nothing = place == begin, stop == begin
     last = np.maximum(stop - 1, 0)
-    beyond = nothing | ((time > curves.time[last]) & (curves.left[last] > 0))
+    beyond = nothing | ((time > curves.time[last]) & (curves.survival[last] > 0))
     done = np.concatenate(([0.0], np.cumsum(curves.events)))
-    at_risk = np.append(curves.at_risk, 0.0)
+    at_risk = np.append(curves.at_risk, 0)
     return Reading(
-        left=np.where(beyond, np.nan, np.where(before, 1.0, curves.left[at])),
-        hazard_variance=np.where(beyond, np.nan, np.where(before, 0.0, curves.hazard_variance[at])),
+        left=np.where(beyond, np.nan, np.where(before, 1.0, curves.survival[at])),
+        greenwood=np.where(beyond, np.nan, np.where(before, 0.0, curves.greenwood[at])),
         at_risk_after=np.where(place < stop, at_risk[place], 0.0),
         events_until=done[place] - done[begin],
         watched=np.where(here < stop, at_risk[here], 0.0) - (done[place] - done[here]),
     )
 
 
-def quantiles(curves: Curves, share: float, n_groups: int) -> NDArray[np.float64]:
-    """First time at which at least `share` of each group has ended; NaN if that is not seen."""
-    reached = np.flatnonzero(curves.left <= 1.0 - share + _HAIR)
-    result = np.full(n_groups, np.nan)
-    # Written backwards, so that the first time of each group stays.
-    result[curves.group[reached[::-1]]] = curves.time[reached[::-1]]
-    return result
-
-
 def influence(
-    curves: Curves,
+    curves: ProductLimit,
     duration: NDArray[np.int64],
     event: NDArray[np.bool_],
     time: int,
@@ -147,7 +76,7 @@ def influence(
     left = read_at(curves, np.zeros(1, np.int64), np.array([float(time)])).left[0]
     if not left > 0.0:
         return np.full(len(duration), 0.0 if left == 0.0 else np.nan)
-    upto = np.concatenate(([0.0], curves.hazard_variance))
+    upto = np.concatenate(([0.0], curves.greenwood))
     ended = event & (duration <= time)
     stop = np.minimum(duration, time)
     included = np.searchsorted(curves.time, stop, side="right")

@@ -194,14 +194,20 @@ class Baskets:
         Parameters
         ----------
         rows : ndarray of bool, shape (n_baskets,), or of int
-            Which baskets, as a mask or as positions.
+            Which baskets, as a mask or as positions; a position twice is a basket twice.
 
         Returns
         -------
         Baskets
-            Fewer baskets over the same items, with the same codes.
+            These baskets over the same items, with the same codes.
+
+        Raises
+        ------
+        ValueError
+            If a mask is not as long as there are baskets, or positions are no whole numbers from 0
+            to the number of baskets less 1.
         """
-        rows = np.flatnonzero(rows) if rows.dtype == bool else rows
+        rows = _rows.positions(rows, self.n_baskets)
         indptr, lines = _rows.take_rows(self.indptr, rows)
         keys: dict[str, Any] = {
             name: None if values is None else values[rows]

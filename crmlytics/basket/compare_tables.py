@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from crmlytics._core import checks
+from crmlytics.basket._arguments import require
 from crmlytics.basket._compare_tests import Sample, newcombe, odds_change
-from crmlytics.basket._rows import offsets
+from crmlytics.basket._rows import offsets, plain_names
 from crmlytics.basket._rule_candidates import candidates_of, checked_length, fixed
 from crmlytics.basket._rule_counts import ItemSets, counts_of, members_of, recoded
-from crmlytics.basket._rule_frames import checked_backend, table_of
+from crmlytics.basket._rule_frames import checked_backend, name_column, table_of
 from crmlytics.basket._significance_corrections import CORRECTIONS, log_adjusted
 from crmlytics.basket._significance_families import equal_family
 from crmlytics.basket.basket_matrix import Baskets
+from crmlytics.basket.itemset_table import Itemsets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from crmlytics.basket._rule_candidates import Candidates
-    from crmlytics.basket.itemset_table import Itemsets
 
 
 def compare_rules(
@@ -113,6 +114,7 @@ def compare_rules(
     checked_length(max_consequent)
     antecedents, consequents = fixed(antecedents), fixed(consequents)
     for name, itemsets in (("before", before), ("after", after)):
+        require(name, itemsets, Itemsets)
         _refuse_without_baskets(name, itemsets)
     sides = [
         candidates_of(
@@ -156,8 +158,9 @@ class _Union:
     def __init__(self, before: Candidates, after: Candidates) -> None:
         parts = [before.kept(before.examined), after.kept(after.examined)]
         names = {name for one in parts for name in one.sets.baskets.items.tolist()}
-        self.items = np.empty(len(names), object)
-        self.items[:] = sorted(names)
+        # Refuses text on one side and integers on the other.
+        self.items = plain_names(list(names), "before and after")
+        self.items.sort()
         # A basket-less twin knows the joint codes.
         self._coding = Baskets(np.zeros(1, np.int64), np.empty(0, np.int32), self.items)
         sides = [
@@ -204,13 +207,12 @@ class _Union:
         named = self.items.tolist()
         left = [[named[code] for code in one] for one, _ in self._rules]
         right = [[named[code] for code in one] for _, one in self._rules]
-        consequent = np.empty(len(right), object)
-        consequent[:] = [one[0] for one in right]
+        consequent = name_column([one[0] for one in right], self.items) if single else right
         found_in = np.empty(len(right), object)
         found_in[:] = self.found_in
         return {
             "antecedent": left,
-            "consequent": consequent if single else right,
+            "consequent": consequent,
             "found_in": found_in,
         }
 

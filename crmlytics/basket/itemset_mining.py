@@ -8,6 +8,7 @@ import numpy as np
 
 from crmlytics._core import checks
 from crmlytics.basket import _kinds, _mining, _rows, _trie, itemset_table, thresholds
+from crmlytics.basket._arguments import require
 from crmlytics.basket._collecting import TooManyError
 from crmlytics.basket.basket_matrix import Baskets
 from crmlytics.errors import NotEnoughDataError
@@ -96,11 +97,7 @@ def frequent_itemsets(
     >>> frequent_itemsets(bought, min_count=2, kind="closed").level_counts()
     [1, 1]
     """
-    if not isinstance(baskets, Baskets):
-        raise TypeError(
-            f"baskets must be a Baskets, got {type(baskets).__name__}; make it of a frame with "
-            "crmlytics.basket.baskets(frame, order_col=…, item_col=…)"
-        )
+    require("baskets", baskets, Baskets)
     checks.word("kind", kind, _kinds.KINDS)
     longest = None if max_len is None else checks.whole_number("max_len", max_len, at_least=1)
     most = checks.whole_number("max_itemsets", max_itemsets, at_least=1)

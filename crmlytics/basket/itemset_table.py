@@ -143,6 +143,9 @@ class Itemsets:
             Positions in `counts`.
         """
         place = {name: code for code, name in enumerate(self.baskets.items)}
+        sets = list(sets)
+        if any(isinstance(one, str) for one in sets):
+            raise TypeError("sets must hold sets of item names, not single texts: [['bread'], …]")
         coded = [sorted({place.get(name, -1) for name in one}) for one in sets]
         sizes = np.array([len(one) for one in coded], np.int64)
         flat = np.array([code for one in coded for code in one], np.int32)

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from crmlytics._core import checks, frames, periods
+from crmlytics.basket._arguments import require_columns
 from crmlytics.basket._sequence_rows import DatedItems, read_dated_items
-from crmlytics.basket._waiting_curves import product_limit, quantiles, read_at
+from crmlytics.basket._waiting_curves import read_at
+from crmlytics.survival import product_limit, product_limit_quantile
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -119,6 +121,7 @@ def next_purchase_table(
     """
     as_of = checks.day("as_of", as_of)
     enough = checks.whole_number("enough_gaps", enough_gaps, at_least=1)
+    require_columns({"customer_col": customer_col, "item_col": item_col})
     checks.free_names([customer_col, item_col], _RESULTS)
     rows = read_dated_items(
         transactions, customer_col=customer_col, date_col=date_col, item_col=item_col, as_of=as_of,
@@ -134,7 +137,7 @@ def next_purchase_table(
         group=np.concatenate((gap_item, histories.item)),
     )
     item = histories.item
-    of_item = quantiles(curves, 0.5, n_items)[item]
+    of_item = product_limit_quantile(curves, 0.5, n_groups=n_items)[item]
     expected, basis = _expected(histories, of_item, enough)
     known = ~np.isnan(expected)
     due = histories.last + np.ceil(np.where(known, expected, 0.0)).astype(np.int64)

@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from crmlytics._core import checks
 from crmlytics.basket import _recommender_saving, _recommender_tables
+from crmlytics.basket._arguments import require
 from crmlytics.basket._recommender_cosine import ItemCosine, item_cosine_of
 from crmlytics.basket._recommender_learning import rules_from_table
 from crmlytics.basket._recommender_popularity import Popularity, popularity_of
@@ -183,11 +184,7 @@ class BasketRecommender(BaseEstimator):
             If an option is out of its range, or there are too many itemsets.
         """
         self._check_options(rules)
-        if not isinstance(baskets, Baskets):
-            raise TypeError(
-                f"baskets must be a Baskets, got {type(baskets).__name__}; make it of a frame with "
-                "crmlytics.basket.baskets(frame, order_col=…, item_col=…)"
-            )
+        require("baskets", baskets, Baskets)
         if not len(baskets.indices):
             raise NotEnoughDataError("no basket holds an item; at least 1 is needed")
         if self.learn_from == "customer":

@@ -6,6 +6,7 @@ import json
 import math
 from typing import Any, Literal
 
+import narwhals.stable.v2 as nw
 import numpy as np
 
 from crmlytics._core import frames
@@ -56,7 +57,10 @@ def rules_to_json(rules: object, *, indent: int | None = None) -> str:
     """
     table = frames.collect(frames.lazy(rules))
     columns = {name: _plain_column(table[name].to_list()) for name in table.columns}
-    kinds = [{"name": name, "kind": _kind(name, values)} for name, values in columns.items()]
+    kinds = [
+        {"name": name, "kind": _kind(name, values, table.schema[name])}
+        for name, values in columns.items()
+    ]
     rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
     written = [{name: _written(value) for name, value in row.items()} for row in rows]
     return json.dumps(
@@ -120,16 +124,29 @@ def _plain_column(values: list[Any]) -> list[Any]:
     ]
 
 
-def _kind(name: str, values: list[Any]) -> str:
+def _kind(name: str, values: list[Any], dtype: Any) -> str:
     known = [value for value in values if value is not None]
+    if not known:
+        return _kind_of(dtype)
     for kind, types in (("list", list), ("bool", bool), ("integer", int), ("number", float)):
-        if known and all(isinstance(value, types) for value in known):
+        if all(isinstance(value, types) for value in known):
             return kind
     if all(isinstance(value, str) for value in known):
         return "text"
-    if known and all(isinstance(value, int | float) for value in known):
+    if all(isinstance(value, int | float) for value in known):
         return "number"
     raise DataContractError(f"the column {name!r} holds neither numbers, names nor lists of names")
+
+
+def _kind_of(dtype: Any) -> str:
+    """Kind of a column without values."""
+    if dtype == nw.List:
+        return "list"
+    if dtype == nw.Boolean:
+        return "bool"
+    if dtype.is_numeric():
+        return "integer" if dtype.is_integer() else "number"
+    return "text"
 
 
 def _written(value: Any) -> Any:

@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 
 from crmlytics._core import checks
+from crmlytics.basket._arguments import require
+from crmlytics.basket.basket_matrix import Baskets
 from crmlytics.errors import NotEnoughDataError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from crmlytics.basket.basket_matrix import Baskets
 
 
 class BasketHalves(NamedTuple):
@@ -76,6 +76,7 @@ def split_baskets(
     """
     checks.fraction("share", share)
     generator = checks.random_generator(random_state)
+    require("baskets", baskets, Baskets)
     unit, n_units = units_of(baskets)
     if n_units < 2:
         raise NotEnoughDataError(

@@ -8,12 +8,14 @@ import numpy as np
 
 from crmlytics._core import checks
 from crmlytics.basket import _significance_tails as tails
+from crmlytics.basket._arguments import require
 from crmlytics.basket._rule_candidates import candidates_of, checked_length, fixed
 from crmlytics.basket._rule_counts import members_of, weighted_counts
 from crmlytics.basket._rule_frames import checked_backend, side_columns, table_of
 from crmlytics.basket._rule_thresholds import checked_confidence, confident, reaches
 from crmlytics.basket._significance_corrections import CORRECTIONS, log_adjusted
 from crmlytics.basket._significance_families import equal_family
+from crmlytics.basket.basket_matrix import Baskets
 from crmlytics.basket.itemset_mining import frequent_itemsets
 from crmlytics.basket.significance_halves import units_of
 from crmlytics.errors import NotEnoughDataError
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from crmlytics.basket._rule_candidates import Candidates
-    from crmlytics.basket.basket_matrix import Baskets
 
 
 def rule_stability(
@@ -115,7 +116,7 @@ def rule_stability(
     0   [butter]      bread  1.76          1.0                1.0
     1    [bread]     butter  1.76          1.0                1.0
     """
-    checks.whole_number("n_resamples", n_resamples, at_least=1)
+    checks.whole_number("n_resamples", n_resamples, at_least=2)
     checks.fraction("alpha", alpha)
     checks.fraction("level", level)
     checked_backend(backend)
@@ -123,6 +124,7 @@ def rule_stability(
     if correction is not None:
         checks.word("correction", correction, CORRECTIONS)
     generator = checks.random_generator(random_state)
+    require("baskets", baskets, Baskets)
     unit, n_units = units_of(baskets)
     if n_units < 2:
         raise NotEnoughDataError(

@@ -25,9 +25,8 @@ def count_needed(*, min_support: float | None, min_count: int | None, n_baskets:
         raise ValueError(f"min_support must be a number, got {min_support!r}")
     support = float(min_support)
     if not 0.0 < support <= 1.0:
-        hint = f"; for a number of baskets pass min_count={support:g}" if support > 1.0 else ""
         raise ValueError(
-            f"min_support must be above 0 and at most 1, got {support:g}{hint or _at_least_one()}"
+            f"min_support must be above 0 and at most 1, got {support:g}{_remedy(support)}"
         )
     # A share printed as k/n must give k again: 7/25 * 25 is 7.000000000000001 in floats.
     nearest = round(support * n_baskets)
@@ -36,8 +35,12 @@ def count_needed(*, min_support: float | None, min_count: int | None, n_baskets:
     return max(math.ceil(Fraction(repr(support)) * n_baskets), 1)
 
 
-def _at_least_one() -> str:
-    return "; an itemset must be in at least one basket: pass min_count=1 to see them all"
+def _remedy(support: float) -> str:
+    if support <= 0.0:
+        return "; an itemset must be in at least one basket: pass min_count=1 to see them all"
+    if math.isfinite(support) and support == int(support):
+        return f"; for a number of baskets pass min_count={support:g}"
+    return f"; did you mean {support / 100:g}?" if support < 100.0 else ""
 
 
 def exact_share(share: float) -> Fraction:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 
 from crmlytics._core import checks, frames, periods
+from crmlytics.basket._arguments import require_columns
 from crmlytics.basket._sequence_rows import DatedItems, paired_names, read_dated_items
 from crmlytics.basket._upsell_rungs import Ladders, ladders, typical_prices
-from crmlytics.basket._waiting_curves import product_limit, read_at, share_interval
+from crmlytics.basket._waiting_curves import read_at, share_interval
 from crmlytics.errors import DataContractError
+from crmlytics.survival import product_limit
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -149,11 +151,12 @@ def upsell_table(
     days = checks.whole_number("within", within, at_least=1) * _DAYS_PER[unit]
     checks.whole_number("n_rungs", n_rungs, at_least=2)
     level = checks.fraction("level", level)
-    checks.free_names([customer_col, category_col], _RESULTS)
     roles: dict[str, str | None] = {
         "customer_col": customer_col, "date_col": date_col, "item_col": item_col,
         "price_col": price_col, "category_col": category_col,
     }  # fmt: skip
+    require_columns(roles)
+    checks.free_names([customer_col, category_col], _RESULTS)
     checks.columns(frames.column_names(transactions), roles)
     checks.distinct_columns(roles)
     rows = read_dated_items(
@@ -221,7 +224,7 @@ def _rates(climbs: _Climbs, held: Ladders, days: int, level: float) -> dict[str,
         staying = np.where(start.left > 0, stop.left / start.left, np.nan)
     at_risk = start.at_risk_after
     rate = np.where(top | (at_risk == 0), np.nan, 1.0 - staying)
-    added = np.nan_to_num(stop.hazard_variance - start.hazard_variance)
+    added = np.nan_to_num(stop.greenwood - start.greenwood)
     known = stop.events_until - start.events_until + stop.watched
     low, high = share_interval(rate, (1.0 - rate) ** 2 * added, known, level)
     rung_rate = np.where(top, np.nan, 1.0 - fresh.left)

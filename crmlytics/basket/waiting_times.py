@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import difflib
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from crmlytics._core import checks, frames, periods
-from crmlytics.basket._sequence_rows import DatedItems, read_dated_items
-from crmlytics.basket._waiting_curves import (
-    Curves,
-    influence,
-    product_limit,
-    quantiles,
-    read_at,
-    share_interval,
+from crmlytics.basket._sequence_rows import read_dated_items
+from crmlytics.basket._waiting_clocks import (
+    FromEach,
+    clocks_of,
+    codes_of_pairs,
+    wanted_pairs,
 )
-from crmlytics.errors import NotEnoughDataError
+from crmlytics.basket._waiting_shares import waiting_curve, waiting_row
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -26,16 +23,7 @@ if TYPE_CHECKING:
     from narwhals.stable.v2.typing import IntoFrameT
     from numpy.typing import NDArray
 
-FromEach = Literal["first", "every"]
 _DAYS_PER = {"D": 1, "W": 7}
-
-
-class _Clocks(NamedTuple):
-    """Waiting times from a start to the next purchase of an item, or to the end of `as_of`."""
-
-    customer: NDArray[np.int64]
-    duration: NDArray[np.int64]
-    event: NDArray[np.bool_]
 
 
 def time_to_next(
@@ -90,7 +78,8 @@ def time_to_next(
         not come so far), ``share`` (of customers who buy within `within`) with ``low`` and
         ``high``, ``base_share`` (the same after a random purchase of the same customers), ``lift``
         (``share / base_share``) with ``lift_low`` and ``lift_high``. Shares are null where nobody
-        was watched for so long.
+        was watched for so long, the interval of the lift where the customers do not differ in it,
+        as when one alone bought the next item.
 
     Raises
     ------
@@ -102,6 +91,8 @@ def time_to_next(
         If there are no rows up to `as_of`, or an item is not among them.
     ValueError
         If an option is out of its range, or neither or both of `pairs` and the two items are given.
+    TypeError
+        If an item is neither text nor an integer.
 
     Notes
     -----
@@ -151,16 +142,16 @@ def time_to_next(
     )
     level = checks.fraction("level", level)
     checks.word("from_each", from_each, ("first", "every"))
-    wanted = _pairs(pairs, first_item, next_item)
+    wanted = wanted_pairs(pairs, first_item, next_item)
     rows = read_dated_items(
         transactions, customer_col=customer_col, date_col=date_col, item_col=item_col, as_of=as_of,
         tz=tz,
     )  # fmt: skip
     last = periods.to_day_index(as_of)
     found = []
-    for first, following in _codes(wanted, rows, item_col):
-        clocks = _clocks(rows, first, following, last, from_each)
-        found.append(_row(rows, clocks, following, last, days, level))
+    for first, following in codes_of_pairs(wanted, rows, item_col):
+        clocks = clocks_of(rows, first, following, last, from_each)
+        found.append(waiting_row(rows, clocks, following, last, days, level))
     columns: dict[str, NDArray[Any]] = {
         "first_item": _column([one for one, _ in wanted]),
         "next_item": _column([other for _, other in wanted]),
@@ -245,15 +236,17 @@ def time_to_next_curves(
     as_of = checks.day("as_of", as_of)
     level = checks.fraction("level", level)
     checks.word("from_each", from_each, ("first", "every"))
-    wanted = _pairs(pairs, first_item, next_item)
+    wanted = wanted_pairs(pairs, first_item, next_item)
     rows = read_dated_items(
         transactions, customer_col=customer_col, date_col=date_col, item_col=item_col, as_of=as_of,
         tz=tz,
     )  # fmt: skip
     last = periods.to_day_index(as_of)
     parts: list[dict[str, NDArray[Any]]] = []
-    for pair, (first, following) in zip(wanted, _codes(wanted, rows, item_col), strict=True):
-        part = _curve(_clocks(rows, first, following, last, from_each), level)
+    for pair, (first, following) in zip(
+        wanted, codes_of_pairs(wanted, rows, item_col), strict=True
+    ):
+        part = waiting_curve(clocks_of(rows, first, following, last, from_each), level)
         n = len(part["day"])
         parts.append(
             {"first_item": _column([pair[0]] * n), "next_item": _column([pair[1]] * n)} | part
@@ -262,174 +255,9 @@ def time_to_next_curves(
     return frames.from_arrays(columns, like=transactions)
 
 
-def _pairs(
-    pairs: Sequence[tuple[Any, Any]] | None, first_item: Any, next_item: Any
-) -> list[tuple[Any, Any]]:
-    if (pairs is None) == (first_item is None and next_item is None):
-        raise ValueError("give either first_item and next_item, or pairs of such items")
-    if pairs is None:
-        if first_item is None or next_item is None:
-            missing = "first_item" if first_item is None else "next_item"
-            raise ValueError(f"{missing} is missing; it may be the same as the other item")
-        return [(first_item, next_item)]
-    held = [tuple(pair) for pair in pairs]
-    if not held or any(len(pair) != 2 for pair in held):
-        raise ValueError("pairs must hold at least one (first, next), and each just two items")
-    return [(pair[0], pair[1]) for pair in held]
-
-
-def _codes(pairs: list[tuple[Any, Any]], rows: DatedItems, item_col: str) -> list[tuple[int, int]]:
-    """Return the codes of the items, all of which must occur."""
-    if not len(rows.day):
-        raise NotEnoughDataError("there are no rows; at least 1 purchase of each item is needed")
-    place = {name: code for code, name in enumerate(rows.items.tolist())}
-    for name in (name for pair in pairs for name in pair):
-        if name not in place:
-            close = difflib.get_close_matches(str(name), [str(one) for one in place], n=1)
-            raise NotEnoughDataError(
-                f"{name!r} does not occur in {item_col!r} up to as_of"
-                f"{f'; did you mean {close[0]!r}?' if close else ''}"
-            )
-    return [(place[first], place[following]) for first, following in pairs]
-
-
 def _column(names: list[Any]) -> NDArray[Any]:
     if names and not isinstance(names[0], str):
         return np.asarray(names, np.int64)
     column = np.empty(len(names), object)
     column[:] = names
     return column
-
-
-def _clocks(
-    rows: DatedItems, first: int, following: int, last: int, from_each: FromEach
-) -> _Clocks:
-    """Start a clock at the purchases of the first item."""
-    at = np.flatnonzero(rows.item == first)
-    if from_each == "first":
-        at = at[np.diff(rows.customer[at], prepend=-1) != 0]
-    return _until(rows, rows.customer[at], rows.day[at], following, last)
-
-
-def _until(
-    rows: DatedItems,
-    customer: NDArray[np.int64],
-    day: NDArray[np.int64],
-    following: int,
-    last: int,
-) -> _Clocks:
-    """Stop each clock at the first later day on which the customer buys the item."""
-    bought = np.flatnonzero(rows.item == following)
-    low = int(rows.day.min())
-    width = last - low + 2
-    key = rows.customer[bought] * width + rows.day[bought] - low
-    place = np.searchsorted(key, customer * width + day - low, side="right")
-    at = np.minimum(place, len(bought) - 1)
-    event = (place < len(bought)) & (rows.customer[bought[at]] == customer)
-    return _Clocks(customer, np.where(event, rows.day[bought[at]], last) - day, event)
-
-
-def _row(
-    rows: DatedItems, clocks: _Clocks, following: int, last: int, days: int, level: float
-) -> dict[str, float]:
-    """Compute one line of `time_to_next`."""
-    curves = product_limit(clocks.duration, clocks.event)
-    share, change = _share_within(curves, clocks, days)
-    base, base_change = _base_share(rows, clocks, following, last, days)
-    n_customers = len(np.unique(clocks.customer))
-    read = read_at(curves, np.zeros(1, np.int64), np.array([float(days)]))
-    # Clocks of one customer are no customers of their own.
-    known = (read.events_until + read.watched) * n_customers / len(clocks.event)
-    low, high = share_interval(np.array([share]), np.array([(change**2).sum()]), known, level)
-    lift, lift_low, lift_high = _lift(share, base, change, base_change, level)
-    n_next = int(clocks.event.sum())
-    return {
-        "n": len(clocks.event),
-        "n_customers": n_customers,
-        "n_next": n_next,
-        "n_censored": len(clocks.event) - n_next,
-        "q25_days": float(quantiles(curves, 0.25, 1)[0]),
-        "median_days": float(quantiles(curves, 0.5, 1)[0]),
-        "q75_days": float(quantiles(curves, 0.75, 1)[0]),
-        "share": share,
-        "low": float(low[0]),
-        "high": float(high[0]),
-        "base_share": base,
-        "lift": lift,
-        "lift_low": lift_low,
-        "lift_high": lift_high,
-    }
-
-
-def _share_within(
-    curves: Curves, clocks: _Clocks, days: int, weight: NDArray[np.float64] | None = None
-) -> tuple[float, NDArray[np.float64]]:
-    """Share that ends within so many days, and what each customer adds to it."""
-    left = read_at(curves, np.zeros(1, np.int64), np.array([float(days)])).left[0]
-    change = influence(curves, clocks.duration, clocks.event, days, weight=weight)
-    return float(1.0 - left), np.asarray(np.bincount(clocks.customer, -change), np.float64)
-
-
-def _base_share(
-    rows: DatedItems, clocks: _Clocks, following: int, last: int, days: int
-) -> tuple[float, NDArray[np.float64]]:
-    """Do the same from all purchase days of the same customers, each customer's weight kept."""
-    weight = np.bincount(clocks.customer, minlength=len(rows.customers)).astype(np.float64)
-    new = (np.diff(rows.customer, prepend=-1) != 0) | (np.diff(rows.day, prepend=0) != 0)
-    at = np.flatnonzero(new & (weight[rows.customer] > 0))
-    customer = rows.customer[at]
-    n_days = np.bincount(customer, minlength=len(rows.customers))
-    each = weight[customer] / n_days[customer]
-    base = _until(rows, customer, rows.day[at], following, last)
-    curves = product_limit(base.duration, base.event, weight=each)
-    return _share_within(curves, base, days, each)
-
-
-def _lift(
-    share: float,
-    base: float,
-    change: NDArray[np.float64],
-    base_change: NDArray[np.float64],
-    level: float,
-) -> tuple[float, float, float]:
-    """Ratio of two shares of the same customers, with its interval on the logarithmic scale."""
-    if not base > 0.0 or np.isnan(share):
-        return np.nan, np.nan, np.nan
-    if share == 0.0:
-        return 0.0, np.nan, np.nan
-    from scipy.special import ndtri
-
-    spread = float(np.sqrt(((change / share - base_change / base) ** 2).sum()))
-    ratio, reach = share / base, float(ndtri((1 + level) / 2)) * spread
-    return ratio, ratio * float(np.exp(-reach)), ratio * float(np.exp(reach))
-
-
-def _curve(clocks: _Clocks, level: float) -> dict[str, NDArray[Any]]:
-    """Compute one curve, a row per day on which something happened, and day 0."""
-    curves = product_limit(clocks.duration, clocks.event)
-    if len(np.unique(clocks.customer)) == len(clocks.customer):
-        variance = curves.left**2 * np.nan_to_num(curves.hazard_variance)
-    else:
-        sums = [
-            np.bincount(
-                clocks.customer, influence(curves, clocks.duration, clocks.event, int(time))
-            )
-            for time in curves.time
-        ]
-        variance = np.array([float((one**2).sum()) for one in sums])
-    share = 1.0 - curves.left
-    known = np.cumsum(curves.events) + curves.at_risk - curves.events
-    per_clock = len(np.unique(clocks.customer)) / len(clocks.customer)
-    low, high = share_interval(share, variance, known * per_clock, level)
-    # Nothing can have happened on day 0: that is certain, whatever the number of customers.
-    high = np.where(curves.time == 0, 0.0, high)
-    started = len(curves.time) > 0 and curves.time[0] == 0
-    first = [] if started else [0]
-    return {
-        "day": np.concatenate((np.array(first, np.int64), curves.time)),
-        "n": np.concatenate(([len(clocks.event)] * len(first), curves.at_risk)).astype(np.int64),
-        "n_next": np.concatenate(([0] * len(first), curves.events)).astype(np.int64),
-        "share": np.concatenate(([0.0] * len(first), share)),
-        "low": np.concatenate(([0.0] * len(first), low)),
-        "high": np.concatenate(([0.0] * len(first), high)),
-    }

@@ -27,10 +27,10 @@ class LifeTable(NamedTuple):
 
     group: NDArray[np.int64]
     time: NDArray[np.float64]
-    at_risk: NDArray[np.int64]
-    events: NDArray[np.int64]
-    censored: NDArray[np.int64]
-    entered: NDArray[np.int64]
+    at_risk: NDArray[Any]
+    events: NDArray[Any]
+    censored: NDArray[Any]
+    entered: NDArray[Any]
     row: NDArray[np.int64]
 
 
@@ -40,13 +40,14 @@ def life_table(
     *,
     entry: NDArray[np.float64] | None = None,
     code: NDArray[np.int64] | None = None,
-    weights: NDArray[np.int64] | None = None,
+    weights: NDArray[np.int64] | NDArray[np.float64] | None = None,
 ) -> LifeTable:
     """Count the cases at risk, ending, censored and entering at every time of every group.
 
     `code` numbers the groups 0, 1, …, every number occurring. An entry of 0 is observation from
     the start, a later one is delayed: such a case is at risk at times after it. `weights` say how
-    many cases a row stands for. One sort of the times (none where they are whole and small).
+    many cases a row stands for; of floats, which do not go with delayed entry, the counts are sums.
+    One sort of the times (none where they are whole and small).
     """
     n = len(durations)
     group_of = np.zeros(n, np.int64) if code is None else code
@@ -64,10 +65,14 @@ def life_table(
     ended = _counted(left[events], None if weights is None else weights[events], size)
     gone = _counted(left, weights, size)
     if entry is None:
-        entered = np.zeros(size, np.int64)
+        entered = np.zeros(size, gone.dtype)
         entered[rows[n:]] = _counted(group_of, weights, n_groups)
     else:
         entered = _counted(rows[n:], weights, size)
+    if gone.dtype == np.float64:
+        # Summed from the last to leave, whose weight must not drown in the rounding of a large sum.
+        at_risk = running(gone[::-1], group[::-1])[::-1]
+        return LifeTable(group, time, at_risk, ended, gone - ended, entered, left)
     # Whoever enters a group leaves it, so that the running sum is back at 0 where the next begins.
     under_way = np.cumsum(entered - gone) - (entered - gone)
     at_risk = under_way + np.where(time == 0.0, entered, 0)
@@ -75,7 +80,7 @@ def life_table(
 
 
 def product_limit(
-    group: NDArray[np.int64], at_risk: NDArray[np.int64], events: NDArray[np.int64]
+    group: NDArray[np.int64], at_risk: NDArray[Any], events: NDArray[Any]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return Kaplan and Meier's survival and Greenwood's sum Σ d / (n (n - d)) of each row.
 
@@ -120,8 +125,8 @@ def _distinct(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray
     return distinct, inverse.astype(np.int64)
 
 
-def _counted(
-    rows: NDArray[np.int64], weights: NDArray[np.int64] | None, size: int
-) -> NDArray[np.int64]:
+def _counted(rows: NDArray[np.int64], weights: NDArray[Any] | None, size: int) -> NDArray[Any]:
     counted = np.bincount(rows, weights=weights, minlength=size)
+    if weights is not None and weights.dtype == np.float64:
+        return counted
     return np.rint(counted).astype(np.int64)

@@ -156,7 +156,7 @@ def aalen_johansen(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Return incidence and variance, of shape (n_rows, n_causes) as `counts`, and survival."""
     total = counts.sum(axis=1)
-    survival, _ = product_limit.product_limit(group, at_risk, total)  # type: ignore[arg-type]
+    survival, _ = product_limit.product_limit(group, at_risk, total)
     before = np.concatenate((np.ones(1), survival[:-1]))
     before[np.append(True, group[1:] != group[:-1])] = 1.0
     n = np.where(at_risk > 0, at_risk, 1.0)[:, None]

@@ -92,3 +92,12 @@ def test_codes_of_names():
 def test_frozen():
     with pytest.raises(dataclasses.FrozenInstanceError):
         Baskets.from_lists(HAND).items = []
+
+
+def test_positions_that_are_none_are_refused():
+    bought = Baskets.from_lists([["a"], ["b"], []])
+    assert bought.take([1]).sizes.tolist() == [1]
+    with pytest.raises(ValueError, match="a mask of rows must have 3 values"):
+        bought.take(np.array([True]))
+    with pytest.raises(ValueError, match="1 of 1 positions in rows are not from 0 to 2"):
+        bought.take(np.array([3]))

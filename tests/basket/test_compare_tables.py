@@ -12,6 +12,7 @@ from statsmodels.stats.proportion import confint_proportions_2indep
 
 from crmlytics.basket import Baskets, Itemsets, compare_rules, frequent_itemsets
 from crmlytics.basket._compare_tests import Sample, newcombe
+from crmlytics.errors import DataContractError
 from tests.basket.itemset_oracles import basket_lists
 from tests.basket.rule_oracles import brute_rules, keyed
 
@@ -42,14 +43,18 @@ def test_by_hand():
     assert row["p_adjusted"] == pytest.approx(min(4 * row["p_value"], 1))
 
 
-def test_newcombes_own_example(golden):
-    # Newcombe (1998), table II, example (a): 56/70 against 48/80, method 10.
-    after, before = (Sample(np.array([a]), np.array([n]), np.array([a]), n)
-                     for a, n in ((56, 70), (48, 80)))  # fmt: skip
+def test_newcombes_own_examples(golden):
+    # 56/70 against 48/80, and 9/10 against 3/10, by method 10.
+    after, before = (
+        Sample(np.array(a), np.array(n), np.array(a), 100)
+        for a, n in (([56, 9], [70, 10]), ([48, 3], [80, 10]))
+    )
     low, high = newcombe(before, after, 0.95)
     golden(
-        "Newcombe's interval of 56/70 - 48/80", ours=[low[0], high[0]], published=[0.0524, 0.3339],
-        source="Newcombe (1998), Statistics in Medicine 17, 873-890, table II (a), method 10",
+        "Newcombe's intervals of 56/70 - 48/80 and 9/10 - 3/10",
+        ours=[low[0], high[0], low[1], high[1]], published=[0.0524, 0.3339, 0.1705, 0.8090],
+        source="Newcombe (1998), Statistics in Medicine 17, 873-890, method 10, as the tests of "
+        "the R package propint (github.com/m-Py/propint) quote it",
         tolerance=5e-5,
     )  # fmt: skip
 
@@ -127,3 +132,12 @@ def test_refusals():
         compare_rules(mined(BEFORE), mined(AFTER), level=95)
     with pytest.raises(ValueError, match="correction must be one of"):
         compare_rules(mined(BEFORE), mined(AFTER), correction="none")
+
+
+def test_text_and_integers_are_no_pair_to_compare():
+    texts, numbers = (
+        frequent_itemsets(Baskets.from_lists([one] * 3), min_count=1)
+        for one in (["a", "b"], [1, 2])
+    )
+    with pytest.raises(DataContractError, match="before and after must be all text or all int"):
+        compare_rules(texts, numbers)

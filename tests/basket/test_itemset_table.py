@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -110,7 +111,7 @@ def test_mlxtend_tables_come_back(lists, min_count, seed):
 
 def test_odd_mlxtend_tables_are_refused():
     table = frequent_itemsets(BOUGHT, min_count=2).to_mlxtend()
-    with pytest.raises(DataContractError, match="supports are no whole number of 7 baskets"):
+    with pytest.raises(DataContractError, match="supports are no whole number of 1 to 7 baskets"):
         Itemsets.from_mlxtend(table, n_baskets=7)
     with pytest.raises(DataContractError, match="2 lack a subset"):
         Itemsets.from_mlxtend(table.drop(index=0), n_baskets=4)
@@ -123,3 +124,20 @@ def test_arrays_have_their_types():
     assert found.counts.dtype == np.int64
     for array in (found.parents, found.last_items, found.nodes, found.sizes):
         assert array.dtype == np.int32
+
+
+def test_supports_that_no_itemsets_have_are_refused():
+    def read(supports, sets):
+        table = pd.DataFrame({"support": supports, "itemsets": [frozenset(one) for one in sets]})
+        return Itemsets.from_mlxtend(table, n_baskets=4)
+
+    for wrong in (np.nan, np.inf, 2.0, 0.0):
+        with pytest.raises(DataContractError, match="1 of 1 supports are no whole number of 1"):
+            read([wrong], ["a"])
+    with pytest.raises(DataContractError, match="1 of 1 sets of 2 items have a larger support"):
+        read([0.25, 0.5, 0.75], ["a", "b", "ab"])
+
+
+def test_a_text_is_no_set_of_names():
+    with pytest.raises(TypeError, match="sets of item names, not single texts"):
+        frequent_itemsets(BOUGHT, min_count=1).positions_of(["ab"])

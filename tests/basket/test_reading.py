@@ -69,7 +69,7 @@ def test_every_engine_without_options(engine):
     assert found["weights"] is found["customers"] is found["days"] is None
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(seed=st.integers(0, 10**6), n=st.integers(1, 80))
 def test_order_of_rows_does_not_matter(seed, n):
     lines = make_lines(n, seed=seed)
@@ -167,3 +167,11 @@ def test_from_frame_to_itemsets(engine):
     sets = lines.groupby("order_id")["item"].agg(set)
     for names, count in zip(found.to_frame()["itemset"], found.counts, strict=True):
         assert count == sum(set(names) <= held for held in sets)
+
+
+def test_unsigned_keys_do_not_turn_negative():
+    lines = make_lines()
+    keys = lines["order_id"].str[1:].astype("uint64") + 2**63
+    bought = baskets(lines.assign(order_id=keys, customer_id=keys), customer_col="customer_id")
+    assert bought.orders.tolist() == sorted(set(keys.tolist()))
+    assert bought.customers.tolist() == bought.orders.tolist()

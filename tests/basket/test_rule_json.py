@@ -60,3 +60,17 @@ def test_refusals():
         rules_from_json("not JSON")
     with pytest.raises(DataContractError, match="neither numbers, names nor lists"):
         rules_to_json(pd.DataFrame({"x": [pd.Timestamp("2024-01-01")]}))
+
+
+@pytest.mark.parametrize("backend", ["pandas", "polars"])
+def test_types_stay_with_whole_names_and_without_rows(backend):
+    found = frequent_itemsets(Baskets.from_lists([[1, 2]] * 3 + [[1]]), min_count=2)
+    rules = association_rules(found, measures="all", backend=backend)
+    for table in (rules, rules.head(0)):
+        again = rules_from_json(rules_to_json(table), backend=backend)
+        assert list(again.columns) == list(table.columns)
+        assert again["consequent"].dtype == table["consequent"].dtype
+        if backend == "polars":
+            # A list without rows does not say what it would hold.
+            names = [name for name in table.columns if len(table) or name != "antecedent"]
+            assert again.select(names).schema == table.select(names).schema

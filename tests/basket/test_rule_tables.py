@@ -16,6 +16,7 @@ from crmlytics.basket import (
     rule_measures,
     split_baskets,
 )
+from crmlytics.errors import NotEnoughDataError
 from tests.basket.itemset_oracles import basket_lists
 from tests.basket.market_data import groceries_by_name, market
 from tests.basket.rule_oracles import (
@@ -441,3 +442,19 @@ def test_refusals(small):
     assert len(association_rules(foreign)) == 2
     with pytest.raises(ValueError, match="needs the baskets"):
         association_rules(foreign, null="basket_size")
+
+
+def test_whole_names_are_whole_numbers_on_the_right_too():
+    found = frequent_itemsets(Baskets.from_lists([[1, 2]] * 3 + [[1]]), min_count=2)
+    assert association_rules(found)["consequent"].dtype == np.int64
+    none = frequent_itemsets(Baskets.from_lists([[1, 2]]), min_count=2)
+    assert association_rules(none)["consequent"].dtype == np.int64
+
+
+def test_a_holdout_without_baskets_is_refused():
+    half = Baskets.from_lists([["a", "b"]] * 4)
+    found = frequent_itemsets(half, min_count=1)
+    with pytest.raises(NotEnoughDataError, match="no baskets in holdout"):
+        association_rules(found, family="holdout", holdout=half.take([]))
+    with pytest.raises(ValueError, match="measures must be 'all' or a sequence of names, got None"):
+        association_rules(found, measures=None)

@@ -74,4 +74,4 @@ def test_options_and_refusals():
     with pytest.raises(NotEnoughDataError, match="at least 2"):
         rule_stability(Baskets.from_lists([["a", "b"]]), min_count=1)
     with pytest.raises(ValueError, match="n_resamples"):
-        rule_stability(whole, min_count=1, n_resamples=0)
+        rule_stability(whole, min_count=1, n_resamples=1)

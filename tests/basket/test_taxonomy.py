@@ -97,3 +97,19 @@ def test_refusals():
         BOUGHT.to_groups(GROUPS | {"milk": None})
     with pytest.raises(DataContractError, match="all text or all integers"):
         BOUGHT.with_groups(dict.fromkeys(GROUPS, 7))
+
+
+def test_a_group_of_a_group_is_a_group_of_the_item():
+    two = Baskets.from_lists([["brie", "gouda"], ["brie"]]).with_groups(
+        {"brie": "cheese", "gouda": "cheese"}
+    )
+    three = two.with_groups({"cheese": "dairy"})
+    assert three.items.tolist() == ["brie", "cheese", "dairy", "gouda"]
+    assert three.ancestors.tolist() == [[0, 1], [0, 2], [1, 2], [3, 1], [3, 2]]
+    found = frequent_itemsets(three, min_count=1).to_frame()["itemset"].tolist()
+    assert found == [["brie"], ["cheese"], ["dairy"], ["gouda"], ["brie", "gouda"]]
+
+
+def test_a_mapping_of_nothing_is_refused():
+    with pytest.raises(DataContractError, match="1 of 2 items that groups maps are missing"):
+        Baskets.from_lists([["a"]]).with_groups({"a": "x", None: "y"})

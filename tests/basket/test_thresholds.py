@@ -41,3 +41,18 @@ def test_exact_share_undoes_division(k, n):
 def test_exact_share_of_long_decimals():
     assert exact_share(0.8) == Fraction(4, 5)
     assert exact_share(0.123456789012) == Fraction("0.123456789012")
+
+
+@pytest.mark.parametrize(
+    ("support", "remedy"),
+    [
+        (0, "pass min_count=1"),
+        (3.0, "pass min_count=3$"),
+        (1.5, "did you mean 0.015"),
+        (float("nan"), "got nan$"),
+        (float("inf"), "got inf$"),
+    ],
+)
+def test_the_remedy_fits_the_support(support, remedy):
+    with pytest.raises(ValueError, match=remedy):
+        count_needed(min_support=support, min_count=None, n_baskets=10)

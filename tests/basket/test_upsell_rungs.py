@@ -44,3 +44,11 @@ def test_dearer_items_never_stand_lower_and_no_rung_is_empty(items, n_rungs):
         assert (np.diff(rungs[order]) >= 0).all()
         for value in set(price[mine]):
             assert len(set(rungs[price[mine] == value])) == 1
+
+
+def test_more_rungs_than_items_change_nothing():
+    category, price = np.array([0, 0, 0, 1]), np.array([3.0, 1.0, 2.0, 5.0])
+    three = ladders(category, price, n_categories=2, n_rungs=3)
+    many = ladders(category, price, n_categories=2, n_rungs=10**12)
+    assert three.rung.tolist() == many.rung.tolist() == [3, 1, 2, 1]
+    np.testing.assert_array_equal(three.rung_price, many.rung_price)

@@ -1,4 +1,4 @@
-"""Product-limit curves: published remission times, statsmodels, and the jackknife."""
+"""Product-limit curves read, their jackknife, and intervals of shares."""
 
 from __future__ import annotations
 
@@ -7,65 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmlytics.basket._waiting_curves import (
-    influence,
-    product_limit,
-    quantiles,
-    read_at,
-    share_interval,
-)
-
-# Weeks in remission under 6-MP, Freireich et al. (1963); 1 = relapse.
-WEEKS = [6, 6, 6, 6, 7, 9, 10, 10, 11, 13, 16, 17, 19, 20, 22, 23, 25, 32, 32, 34, 35]
-RELAPSE = [1, 1, 1, 0, 1, 0, 1, 0, 0, 1, 1, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0]
+from crmlytics.basket._waiting_curves import influence, read_at, share_interval
+from crmlytics.survival import product_limit
 
 records = st.lists(st.tuples(st.integers(0, 12), st.booleans()), min_size=2, max_size=30)
 
 
 def arrays(held):
     return np.array([d for d, _ in held]), np.array([e for _, e in held], bool)
-
-
-def test_remission_times(golden):
-    curves = product_limit(np.array(WEEKS), np.array(RELAPSE, bool))
-    ended = curves.events > 0
-    source = (
-        "Freireich et al. (1963), Blood 21; Kaplan-Meier table of the 6-MP group in "
-        "Kleinbaum and Klein, Survival Analysis, and in R's survfit"
-    )
-    golden(
-        "Kaplan-Meier of the 6-MP remissions: share left",
-        ours=curves.left[ended].round(3).tolist(),
-        published=[0.857, 0.807, 0.753, 0.690, 0.627, 0.538, 0.448], source=source,
-        tolerance=0.0006,
-    )  # fmt: skip
-    golden(
-        "Kaplan-Meier of the 6-MP remissions: Greenwood's standard errors",
-        ours=(curves.left * np.sqrt(curves.hazard_variance))[ended].round(4).tolist(),
-        published=[0.0764, 0.0869, 0.0963, 0.1068, 0.1141, 0.1282, 0.1346], source=source,
-        tolerance=0.00006,
-    )  # fmt: skip
-    golden(
-        "Kaplan-Meier of the 6-MP remissions: median weeks",
-        ours=quantiles(curves, 0.5, 1)[0], published=23.0, source=source,
-    )  # fmt: skip
-
-
-@settings(max_examples=60, deadline=None)
-@given(records)
-def test_equals_statsmodels(held):
-    from statsmodels.duration.survfunc import SurvfuncRight
-
-    duration, event = arrays(held)
-    if not event.any():
-        return
-    theirs = SurvfuncRight(duration, event.astype(int))
-    ours = product_limit(duration, event)
-    place = np.searchsorted(ours.time, theirs.surv_times)
-    np.testing.assert_allclose(ours.left[place], theirs.surv_prob, atol=1e-12)
-    known = theirs.surv_prob > 0
-    error = ours.left[place] * np.sqrt(np.nan_to_num(ours.hazard_variance[place]))
-    np.testing.assert_allclose(error[known], theirs.surv_prob_se[known], atol=1e-12)
 
 
 @settings(max_examples=40, deadline=None)
@@ -78,16 +27,14 @@ def test_groups_do_not_see_each_other(groups, time):
     )
     number = np.arange(len(parts))
     read = read_at(together, number, np.full(len(parts), float(time)))
-    medians = quantiles(together, 0.5, len(parts))
     for i, (duration, event) in enumerate(parts):
         alone = product_limit(duration, event)
         one = read_at(alone, np.zeros(1, int), np.array([float(time)]))
         np.testing.assert_allclose(read.left[i], one.left[0], atol=1e-12)
-        np.testing.assert_allclose(read.hazard_variance[i], one.hazard_variance[0], atol=1e-12)
+        np.testing.assert_allclose(read.greenwood[i], one.greenwood[0], atol=1e-12)
         assert read.at_risk_after[i] == (duration > time).sum()
         assert read.watched[i] == ((duration > time) | ((duration == time) & ~event)).sum()
         assert read.events_until[i] == (event & (duration <= time)).sum()
-        np.testing.assert_equal(medians[i], quantiles(alone, 0.5, 1)[0])
 
 
 @settings(max_examples=60, deadline=None)
@@ -99,14 +46,14 @@ def test_the_influence_is_the_derivative_and_squares_to_greenwood(held, time):
     if not read.left[0] > 0:
         return
     change = influence(curves, duration, event, time)
-    greenwood = read.left[0] ** 2 * read.hazard_variance[0]
+    greenwood = read.left[0] ** 2 * read.greenwood[0]
     assert (change**2).sum() == pytest.approx(greenwood, abs=1e-12)
     step = 1e-6
     for i in range(len(duration)):
         heavier = np.ones(len(duration))
         heavier[i] += step
         moved = read_at(
-            product_limit(duration, event, weight=heavier),
+            product_limit(duration, event, weights=heavier),
             np.zeros(1, int),
             np.array([float(time)]),
         )
@@ -114,19 +61,10 @@ def test_the_influence_is_the_derivative_and_squares_to_greenwood(held, time):
         assert change[i] == pytest.approx((moved.left[0] - read.left[0]) / step, abs=1e-4)
 
 
-def test_whole_weights_are_copies():
-    duration, event = np.array([1, 2, 2, 4]), np.array([True, False, True, True])
-    times = np.array([2, 1, 3, 1])
-    copied = product_limit(np.repeat(duration, times), np.repeat(event, times))
-    weighted = product_limit(duration, event, weight=times.astype(float))
-    np.testing.assert_allclose(weighted.left, copied.left, atol=1e-15)
-
-
 def test_beyond_the_longest_wait_nothing_is_known():
     open_end = product_limit(np.array([3, 5]), np.array([True, False]))
     read = read_at(open_end, np.array([0, 0, 0, 7]), np.array([2.0, 5.0, 6.0, 1.0]))
     np.testing.assert_equal(read.left, [1.0, 0.5, np.nan, np.nan])
-    assert np.isnan(quantiles(open_end, 0.75, 1)[0])
     ended = product_limit(np.array([3, 5]), np.array([True, True]))
     assert read_at(ended, np.zeros(1, int), np.array([6.0])).left[0] == 0.0
     nobody = product_limit(np.empty(0, int), np.empty(0, bool))
