@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from tasks import basket, clv, customers, retention
+from tasks import basket, clv, customers, retention, segmentation
 
 TASKS = {
     "customers": customers.cases,
     "retention": retention.cases,
     "clv": clv.cases,
     "basket": basket.cases,
+    "segmentation": segmentation.cases,
 }

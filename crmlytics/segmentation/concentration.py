@@ -32,6 +32,12 @@ class ValueConcentration(NamedTuple):
         ``top`` (fraction), ``n`` (customers), ``value`` and ``share`` of the largest.
     lorenz : DataFrame
         Cumulative ``customers`` and ``value``, fractions, poorest first.
+    whale : DataFrame
+        The same, richest first: with negative values it rises above 1 before it comes down to 1.
+    peak_share : float
+        The highest point of the whale curve: value before the negative ones, by the total.
+    n_at_peak : int
+        Customers up to that point, those of positive value.
     """
 
     n: int
@@ -40,13 +46,16 @@ class ValueConcentration(NamedTuple):
     n_for_80_percent: int
     top_shares: pd.DataFrame
     lorenz: pd.DataFrame
+    whale: pd.DataFrame
+    peak_share: float
+    n_at_peak: int
 
 
 def value_concentration(
     amounts: Any,
     *,
     top: float | Sequence[float] = (0.01, 0.05, 0.1, 0.2, 0.5),
-    negatives: Literal["error", "clip"] = "error",
+    negatives: Literal["error", "clip", "whale"] = "error",
 ) -> ValueConcentration:
     r"""Measure how unequally value is spread over customers.
 
@@ -56,8 +65,9 @@ def value_concentration(
         Each customer's value in money: an array, a list or a column of any eager frame.
     top : float or sequence of float
         Fractions of the customers, richest first, whose share of the value is wanted.
-    negatives : {"error", "clip"}
-        What a negative value does: it is refused, or counted as 0.
+    negatives : {"error", "clip", "whale"}
+        What a negative value does: it is refused, counted as 0, or kept for the whale curve. Kept
+        ones leave the Gini coefficient and the Lorenz curve without a meaning: they become NaN.
 
     Returns
     -------
@@ -66,7 +76,9 @@ def value_concentration(
         the total is 0); ``n_for_80_percent``, the fewest customers who bring 80 % of the value;
         ``top_shares``, a DataFrame with ``top`` (fraction), ``n`` (that many customers, rounded
         up), ``value`` and ``share``; ``lorenz``, a DataFrame with the cumulative ``customers`` and
-        ``value`` (fractions, poorest first, at most 101 points).
+        ``value`` (fractions, poorest first, at most 101 points); ``whale``, the same richest
+        first, with its summit ``peak_share`` and ``n_at_peak``. All shares are NaN if the total is
+        not positive.
 
     Raises
     ------
@@ -95,34 +107,59 @@ def value_concentration(
         top  n  value  share
     0  0.25  1   16.0    0.8
     """
-    checks.word("negatives", negatives, ("error", "clip"))
+    checks.word("negatives", negatives, ("error", "clip", "whale"))
     top = [top] if isinstance(top, int | float) else list(top)
     for fraction in top:
         checks.fraction("top", fraction)
     values = np.sort(_values(amounts, negatives))
-    with np.errstate(over="ignore"):
-        n, total = len(values), float(values.sum())
-    if not np.isfinite(total):
-        raise DataContractError("the amounts are too large: their sum is infinite; rescale them")
+    n, total = len(values), _total(values)
     falling = np.cumsum(values[::-1])
-    ranks = np.arange(1, n + 1)
-    gini = float(((2 * ranks - n - 1) * values).sum() / (n * total)) if total > 0 else float("nan")
+    share = falling / total if total > 0 else np.full(n, np.nan)
     # Rounded up, but not for 0.1 · 30 = 3.0000000000000004.
     counts = np.ceil(np.array(top) * n - 1e-9).astype(np.int64)
-    shares = falling[counts - 1] / total if total > 0 else np.full(len(counts), np.nan)
     at = np.unique(np.rint(np.linspace(0, n, min(n, 100) + 1)).astype(np.int64))
-    rising = np.concatenate(([0.0], np.cumsum(values)))[at]
+    n_positive = int((values > 0).sum())
     return ValueConcentration(
         n=n,
         total=total,
-        gini=gini,
-        n_for_80_percent=int(np.searchsorted(falling, 0.8 * total) + 1) if total > 0 else 0,
+        gini=_gini(values, total),
+        n_for_80_percent=int((falling < 0.8 * total).argmin() + 1) if total > 0 else 0,
         top_shares=pd.DataFrame(
-            {"top": top, "n": counts, "value": falling[counts - 1], "share": shares}
+            {
+                "top": top,
+                "n": counts,
+                "value": falling[counts - 1],
+                "share": share[counts - 1],
+            }
         ),
-        lorenz=pd.DataFrame(
-            {"customers": at / n, "value": rising / total if total > 0 else np.nan}
-        ),
+        lorenz=_curve(values, at, total if values[0] >= 0 else np.nan),
+        whale=_curve(values[::-1], at, total),
+        peak_share=float(share[n_positive - 1]) if n_positive else float("nan"),
+        n_at_peak=n_positive,
+    )
+
+
+def _total(values: np.ndarray[Any, Any]) -> float:
+    with np.errstate(over="ignore", invalid="ignore"):
+        total = float(values.sum())
+    if not np.isfinite(total):
+        raise DataContractError("the amounts are too large: their sum is infinite; rescale them")
+    return total
+
+
+def _gini(values: np.ndarray[Any, Any], total: float) -> float:
+    """Gini coefficient of ascending values, NaN where one is negative or all are 0."""
+    n = len(values)
+    if values[0] < 0 or total <= 0:
+        return float("nan")
+    return float(((2 * np.arange(1, n + 1) - n - 1) * values).sum() / (n * total))
+
+
+def _curve(values: np.ndarray[Any, Any], at: np.ndarray[Any, Any], total: float) -> pd.DataFrame:
+    """Cumulative fractions of customers and of value after so many customers."""
+    summed = np.concatenate(([0.0], np.cumsum(values)))[at]
+    return pd.DataFrame(
+        {"customers": at / len(values), "value": summed / total if total > 0 else np.nan}
     )
 
 
@@ -145,7 +182,9 @@ def _values(amounts: Any, negatives: str) -> np.ndarray[Any, Any]:
         if negatives == "error":
             raise DataContractError(
                 f"{negative:,} of {len(values):,} amounts are negative, and a Gini coefficient of "
-                "negative values means nothing; count them as 0 with negatives='clip'"
+                "negative values means nothing; count them as 0 with negatives='clip', or keep "
+                "them for the whale curve with negatives='whale'"
             )
-        values = np.maximum(values, 0.0)
+        if negatives == "clip":
+            values = np.maximum(values, 0.0)
     return values

@@ -61,6 +61,49 @@ def plot_segments(table: object, *, segment_col: str = "segment", ax: Axes | Non
     return axes
 
 
+def plot_whale(found: ValueConcentration, *, ax: Axes | None = None) -> Axes:
+    """Draw the whale curve: how value adds up from the best customer to the worst.
+
+    Parameters
+    ----------
+    found : ValueConcentration
+        A result of `value_concentration`, with ``negatives="whale"`` if there are any.
+    ax : Axes, optional
+        Where to draw; a new figure if not given.
+
+    Returns
+    -------
+    Axes
+        Cumulative share of customers (best first) against cumulative share of value, which rises
+        above 100 % where the last customers cost money.
+
+    Raises
+    ------
+    MissingDependencyError
+        If matplotlib is not installed.
+
+    Examples
+    --------
+    >>> from crmlytics.segmentation import plot_whale, value_concentration
+    >>> plot_whale(value_concentration([9.0, 2.0, -1.0], negatives="whale")).get_ylabel()
+    'share of value, %'
+    """
+    axes: Axes = axes_or_new(ax, height=3.2)
+    customers, value = (100 * found.whale[name].to_numpy() for name in ("customers", "value"))
+    axes.axhline(100, color="#767676", linestyle="--", linewidth=1)
+    axes.plot(customers, value, color=_REVENUE, linewidth=2)
+    if found.n_at_peak < found.n and found.peak_share == found.peak_share:
+        peak = (100 * found.n_at_peak / found.n, 100 * found.peak_share)
+        axes.plot(*peak, "o", color=_REVENUE, markersize=5)
+        axes.annotate(
+            f"{peak[1]:.0f} %", peak, xytext=(0, -14), textcoords="offset points", fontsize=9
+        )
+    axes.set(xlim=(0, 100))
+    axes.set_ylim(bottom=0)
+    dress(axes, x="customers from the best to the worst, %", y="share of value, %")
+    return axes
+
+
 def plot_concentration(found: ValueConcentration, *, ax: Axes | None = None) -> Axes:
     """Draw the Lorenz curve of the customers' value against perfect equality.
 

@@ -10,6 +10,7 @@ import pandas as pd
 from crmlytics._core import checks, frames
 from crmlytics.errors import DataContractError
 from crmlytics.segmentation import _maps
+from crmlytics.segmentation._columns import refuse_overwriting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -96,10 +97,11 @@ class SegmentMap:
 
         Parameters
         ----------
-        name : {"putler11", "rfm10"}
+        name : {"putler11", "rfm10", "pymc5"}
             ``"putler11"``: the widely used map of 11 segments, a partition of the 125 cells.
             ``"rfm10"``: the ten boxes of the R package rfm, first match wins, the 10 cells that
-            no box holds being "Others".
+            no box holds being "Others". ``"pymc5"``: the five segments of pymc-marketing on the
+            64 cells of ``RFMScorer(n_bins=4)``, the 18 cells that it does not name being "Other".
 
         Returns
         -------
@@ -115,7 +117,10 @@ class SegmentMap:
         checks.word("name", name, tuple(_maps.NAMED))
         published = _maps.NAMED[name]
         return cls.from_rules(
-            published.rules, n_bins=5, priority=published.priority, other=published.other
+            published.rules,
+            n_bins=published.n_bins,
+            priority=published.priority,
+            other=published.other,
         )
 
     @classmethod
@@ -183,9 +188,16 @@ class SegmentMap:
         )
 
     def assign(
-        self, scores: IntoFrameT, *, r_col: str = "r", f_col: str = "f", m_col: str = "m"
+        self,
+        scores: IntoFrameT,
+        *,
+        r_col: str = "r",
+        f_col: str = "f",
+        m_col: str = "m",
+        segment_col: str = "segment",
+        prospects: str | None = None,
     ) -> IntoFrameT:
-        """Add the column ``segment`` to a scored table.
+        """Add each customer's segment to a scored table.
 
         Parameters
         ----------
@@ -193,18 +205,24 @@ class SegmentMap:
             A result of `RFMScorer.transform`, or any frame with the three scores.
         r_col, f_col, m_col : str
             Names of the columns that hold the scores, whole numbers from 1 to `n_bins`.
+        segment_col : str
+            Name of the column added.
+        prospects : str, optional
+            Segment of the customers of whom all three scores are missing, as
+            ``RFMScorer(without_orders="unscored")`` leaves those who have not bought. Without it
+            a missing score is refused.
 
         Returns
         -------
         frame
-            The kind that came in, its rows in their order, with ``segment`` added.
+            The kind that came in, its rows in their order, with `segment_col` added.
 
         Raises
         ------
         ColumnNotFoundError
             If a column is not there.
         DataContractError
-            If scores are missing or leave the grid.
+            If scores are missing or leave the grid, or the table has a column `segment_col`.
 
         Examples
         --------
@@ -216,13 +234,23 @@ class SegmentMap:
         1  1  1  1       Lost
         """
         wanted = {"r_col": r_col, "f_col": f_col, "m_col": m_col}
-        checks.columns(frames.column_names(scores), wanted)
+        names = frames.column_names(scores)
+        checks.columns(names, wanted)
+        refuse_overwriting(names, [segment_col], how="choose another with segment_col=")
         table = frames.collect(frames.lazy(scores))
-        cell = np.zeros(len(table), np.int64)
-        for column in wanted.values():
-            cell = cell * self.n_bins + self._grades(table[column].to_numpy(), column) - 1
-        segment = {"segment": self._names[self._codes[cell]]}
-        return frames.same_kind(frames.with_arrays(table, segment, like=scores), like=scores)
+        grades = {
+            column: _as_floats(table[column].to_numpy(), column) for column in wanted.values()
+        }
+        nobody = np.zeros(len(table), bool)
+        if prospects is not None:
+            nobody = np.logical_and.reduce([np.isnan(values) for values in grades.values()])
+        cell = np.zeros(int((~nobody).sum()), np.int64)
+        for column, values in grades.items():
+            cell = cell * self.n_bins + self._grades(values[~nobody], column) - 1
+        segment = np.full(len(table), prospects, dtype=object)
+        segment[~nobody] = self._names[self._codes[cell]]
+        added = frames.with_arrays(table, {segment_col: segment}, like=scores)
+        return frames.same_kind(added, like=scores)
 
     def explain(self, r: int, f: int, m: int) -> Explanation:
         """Return the segment of one cell, the rule that put it there and the rules it lost to.
@@ -260,11 +288,7 @@ also_matched=('Potential Loyalist',))
     def __repr__(self) -> str:
         return f"SegmentMap({len(self.segments)} segments, {self.n_bins**3} cells)"
 
-    def _grades(self, scores: NDArray[Any], column: str) -> NDArray[np.int64]:
-        try:
-            grades = np.asarray(scores, np.float64)
-        except (TypeError, ValueError) as error:
-            raise DataContractError(f"{column!r} must hold whole numbers") from error
+    def _grades(self, grades: NDArray[np.float64], column: str) -> NDArray[np.int64]:
         on_grid = (grades >= 1) & (grades <= self.n_bins) & (grades == np.floor(grades))
         if bad := int((~on_grid).sum()):
             raise DataContractError(
@@ -291,6 +315,13 @@ also_matched=('Potential Loyalist',))
                 f"{len(gaps)} of {self.n_bins**3} cells match no segment: "
                 f"{_cell_list(gaps, self.n_bins)}; mend the rules, or name them with other="
             )
+
+
+def _as_floats(scores: NDArray[Any], column: str) -> NDArray[np.float64]:
+    try:
+        return pd.to_numeric(pd.Series(scores)).to_numpy(np.float64, na_value=np.nan)
+    except (TypeError, ValueError) as error:
+        raise DataContractError(f"{column!r} must hold whole numbers") from error
 
 
 def _boxes(segment: str, rule: Any, n_bins: int) -> Iterable[tuple[int, ...]]:

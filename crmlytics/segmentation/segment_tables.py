@@ -8,10 +8,14 @@ import numpy as np
 
 from crmlytics._core import checks, codes, frames, intervals
 from crmlytics.errors import DataContractError
+from crmlytics.segmentation._columns import rows_where, without_orders
 
 if TYPE_CHECKING:
+    import narwhals.stable.v2 as nw
     from narwhals.stable.v2.typing import IntoFrameT
     from numpy.typing import NDArray
+
+_FEATURES = ("recency_days", "frequency", "monetary")
 
 
 def segment_table(
@@ -33,7 +37,8 @@ def segment_table(
         Column with the segment, any text or integer.
     recency_col, frequency_col, monetary_col : str
         Columns with the days since the last purchase, the number of purchases and their money
-        (the sum, for the revenue to be right).
+        (the sum, for the revenue to be right). A customer who has not bought has no recency and a
+        frequency that is missing or 0; such prospects count as customers, with no orders.
     level : float
         Confidence of the intervals.
 
@@ -44,7 +49,8 @@ def segment_table(
         (customers), ``share`` of all customers with its Wilson interval ``share_low``,
         ``share_high``; ``orders`` (purchases), ``revenue``, ``revenue_share``,
         ``average_order_value``; ``mean_recency_days``, ``mean_frequency`` and ``mean_monetary``,
-        each with ``_low`` and ``_high`` (Student's t, null for a segment of one customer).
+        each with ``_low`` and ``_high`` (Student's t, null for a segment of one customer). The
+        mean recency is that of those who have bought, null if nobody has.
 
     Raises
     ------
@@ -93,10 +99,10 @@ def segment_table(
     values = frames.arrays(table)
     code, names = _segments(values[segment_col], segment_col)
     n = np.bincount(code, minlength=len(names))
+    bought = ~without_orders(table, recency_col, frequency_col)
     features = {
-        "recency_days": frames.finite(table, recency_col),
-        "frequency": frames.finite(table, frequency_col),
-        "monetary": frames.finite(table, monetary_col),
+        name: _purchases(table, column, bought)
+        for name, column in zip(_FEATURES, list(wanted.values())[1:], strict=True)
     }
     orders = codes.totals(code, features["frequency"], len(names))
     revenue = codes.totals(code, features["monetary"], len(names))
@@ -114,7 +120,8 @@ def segment_table(
         "average_order_value": codes.ratio(revenue, orders),
     }
     for name, x in features.items():
-        columns |= _mean(name, x, code, n, level)
+        known = bought if name == "recency_days" else np.ones(len(code), bool)
+        columns |= _mean(name, x[known], code[known], len(names), level)
     order = np.lexsort((np.arange(len(names)), -revenue))
     return frames.from_arrays({name: x[order] for name, x in columns.items()}, like=scored)
 
@@ -130,11 +137,21 @@ def _segments(values: NDArray[Any], column: str) -> tuple[NDArray[np.int64], NDA
     return code.astype(np.int64), names
 
 
+def _purchases(
+    table: nw.DataFrame[Any], column: str, bought: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """Numbers of those who have bought, 0 for those who have not."""
+    values = np.zeros(len(bought))
+    values[bought] = frames.finite(rows_where(table, bought), column)
+    return values
+
+
 def _mean(
-    name: str, x: NDArray[np.float64], code: NDArray[np.int64], n: NDArray[np.int64], level: float
+    name: str, x: NDArray[np.float64], code: NDArray[np.int64], segments: int, level: float
 ) -> dict[str, NDArray[np.float64]]:
-    mean = codes.totals(code, x, len(n)) / n
-    squares = codes.totals(code, (x - mean[code]) ** 2, len(n))
+    n = np.bincount(code, minlength=segments)
+    mean = codes.ratio(codes.totals(code, x, segments), n)
+    squares = codes.totals(code, (x - mean[code]) ** 2, segments)
     sd = np.sqrt(codes.ratio(squares, n - 1.0))
     low, high = intervals.student(mean, sd, n, level)
     return {f"mean_{name}": mean, f"mean_{name}_low": low, f"mean_{name}_high": high}

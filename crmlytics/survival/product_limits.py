@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from crmlytics.errors import DataContractError
 from crmlytics.survival import _product_limit as kernel
 
 if TYPE_CHECKING:
@@ -46,10 +47,10 @@ def product_limit(
     group: NDArray[np.int64] | None = None,
     weights: NDArray[np.float64] | None = None,
 ) -> ProductLimit:
-    r"""Multiply survival up for each group, on arrays that the caller has checked.
+    r"""Multiply survival up for each group, from arrays to arrays.
 
-    What `kaplan_meier` does, without a frame, intervals or checks, for code that needs many curves
-    or weights that are no whole numbers.
+    What `kaplan_meier` does, without a frame and intervals, for code that needs many curves or
+    weights that are no whole numbers.
 
     Parameters
     ----------
@@ -67,6 +68,12 @@ def product_limit(
     -------
     ProductLimit
         Rows by group and time; no rows for no cases.
+
+    Raises
+    ------
+    DataContractError
+        If the arrays differ in length, a duration is negative or not finite, a group negative, or
+        a weight not above 0.
 
     Notes
     -----
@@ -87,6 +94,7 @@ def product_limit(
     >>> curve.time.tolist(), curve.at_risk.tolist(), curve.survival.tolist()
     ([0.0, 3.0, 5.0, 8.0], [4, 4, 3, 1], [1.0, 0.75, 0.5, 0.0])
     """
+    _check(len(events), durations=durations, group=group, weights=weights)
     table = kernel.life_table(
         np.asarray(durations, np.float64), np.asarray(events, bool), code=group, weights=weights
     )
@@ -111,6 +119,11 @@ def product_limit_quantile(curves: ProductLimit, q: float, *, n_groups: int) -> 
     ndarray of float64, shape (n_groups,)
         Time of each group, in the unit of the durations; NaN where it is not seen.
 
+    Raises
+    ------
+    ValueError
+        If `q` is not between 0 and 1.
+
     Examples
     --------
     >>> import numpy as np
@@ -121,4 +134,19 @@ def product_limit_quantile(curves: ProductLimit, q: float, *, n_groups: int) -> 
     >>> product_limit_quantile(curve, 0.75, n_groups=1).tolist()
     [nan]
     """
+    if not 0.0 < q < 1.0:
+        raise ValueError(f"q must be above 0 and below 1, got {q!r}")
     return kernel.first_times(curves.group, curves.time, curves.survival, 1.0 - q, n_groups)
+
+
+def _check(n: int, **arrays: NDArray[np.float64] | NDArray[np.int64] | None) -> None:
+    """Refuse arrays that are no cases, with the number of those that are not."""
+    for name, values in arrays.items():
+        if values is None:
+            continue
+        if len(values) != n:
+            raise DataContractError(f"{name} has {len(values):,} values for {n:,} events")
+        fits = values > 0 if name == "weights" else values >= 0
+        if bad := int(n - np.count_nonzero(fits & np.isfinite(values))):
+            least = "above 0" if name == "weights" else "0 or more"
+            raise DataContractError(f"{bad:,} of {n:,} {name} are not finite numbers {least}")

@@ -193,6 +193,145 @@ def test_customers_on_an_edge_stay_on_it_on_every_engine(engine, repeat):
     assert engine.columns(found)["rfm"] == columns(expected)["rfm"]
 
 
+def nested_by_hand(frame, n_bins):
+    """The definition, group by group in pandas."""
+
+    def score(x):
+        cuts = [x.quantile(k / n_bins) for k in range(1, n_bins)]
+        return sum((x > cut + 1e-9 * abs(cut)).astype(int) for cut in cuts) + 1
+
+    r = n_bins + 1 - score(frame["recency_days"])
+    f = frame.groupby(r)["frequency"].transform(score)
+    m = frame.groupby([r, f])["monetary"].transform(score)
+    return (r * 100 + f * 10 + m).astype(str).tolist()
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    rows=st.lists(
+        st.tuples(st.integers(0, 40), st.integers(1, 6), st.integers(0, 99)),
+        min_size=1,
+        max_size=60,
+    ),
+    n_bins=st.integers(2, 5),
+)
+def test_nested_scores_are_cut_inside_the_cells_before(rows, n_bins):
+    frame = table(*zip(*rows, strict=True))
+    found = quiet(RFMScorer(n_bins=n_bins, method="nested"), frame)
+    assert found["rfm"].tolist() == nested_by_hand(frame, n_bins)
+    ranked = quiet(RFMScorer(n_bins=n_bins, method="nested", ties="rank"), frame)
+    sizes = ranked.groupby("r")["f"].value_counts()
+    assert all(max(one) - min(one) <= 1 for one in ranked.groupby("r")["f"].apply(
+        lambda f: np.bincount(f, minlength=n_bins + 1)[1:]))  # fmt: skip
+    assert sizes.sum() == len(frame)
+
+
+def test_nested_cuts_stay_for_next_month():
+    frame = table([1, 1, 9, 9, 1, 9], [1, 2, 5, 9, 4, 10], [1, 2, 3, 4, 5, 6])
+    scorer = RFMScorer(n_bins=2, method="nested").fit(frame)
+    assert scorer.thresholds_["frequency"].tolist() == [[9.0], [2.0]]
+    assert scorer.thresholds_["monetary"].tolist() == [[[3.5], [6.0]], [[1.5], [5.0]]]
+    later = scorer.transform(table([9, 1], [8, 8], [4.5, 1]))
+    assert later["rfm"].tolist() == ["112", "221"]
+
+
+def test_nested_cuts_of_empty_cells_are_those_around_them():
+    frame = table([1, 1, 9, 9], [1, 2, 5, 9], [1, 2, 3, 4])
+    given = RFMScorer(n_bins=2, method="nested", cut_points={"recency": [100]})
+    with pytest.warns(DataQualityWarning, match="recency fills only 1 of 2"):
+        given.fit(frame)
+    assert given.thresholds_["frequency"].tolist() == [[3.5], [3.5]]
+    assert given.thresholds_["monetary"].tolist() == [[[2.5], [2.5]], [[1.5], [3.5]]]
+
+
+@pytest.mark.parametrize("share", [0.76, 0.9, 1.0])
+@pytest.mark.parametrize("ties", ["same", "rank", "r"])
+def test_nested_scores_survive_one_purchase_customers(share, ties):
+    once = int(share * 200)
+    frame = table(range(200), [1] * once + list(range(2, 202 - once)), [5.0] * 200)
+    scored = quiet(RFMScorer(method="nested", ties=ties), frame)
+    assert scored[["r", "f", "m"]].isin(range(1, 6)).all().all()
+    one = quiet(RFMScorer(method="nested", ties=ties), frame.iloc[:1])
+    assert len(one) == 1
+
+
+def test_one_customer_is_explained(by_hand):
+    scorer = RFMScorer().fit(by_hand)
+    found = scorer.explain(by_hand, "c0001", segments=SegmentMap.named())
+    assert found.features["score"].tolist() == [4, 4, 4]
+    assert found.features["above"].tolist() == pytest.approx([1.8, 34.0, 3.4])
+    assert found.features["up_to"].tolist() == pytest.approx([2.6, 42.0, 4.2])
+    assert (found.rfm, found.segment) == ("444", "Loyal")
+    best = scorer.explain(by_hand, "c0000").features
+    assert best["above"].tolist()[0] == -np.inf
+    assert best["up_to"].tolist()[1:] == [np.inf, np.inf]
+    ranked = RFMScorer(ties="rank").fit(by_hand).explain(by_hand, "c0001")
+    assert ranked.features["above"].isna().all()
+    with pytest.raises(DataContractError, match="is in 0 of 5 rows"):
+        scorer.explain(by_hand, "c9999")
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    rows=st.lists(
+        st.tuples(st.integers(0, 9), st.integers(1, 6), st.integers(0, 99)), min_size=2, max_size=30
+    ),
+    method=st.sampled_from(["independent", "nested"]),
+)
+def test_every_value_lies_where_its_explanation_says(rows, method):
+    frame = table(*zip(*rows, strict=True))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DataQualityWarning)
+        scorer = RFMScorer(n_bins=3, method=method).fit(frame)
+    for customer in frame["customer_id"]:
+        why = scorer.explain(frame, customer).features
+        assert (why["above"] < why["value"]).all()
+        assert (why["value"] <= why["up_to"]).all()
+
+
+def test_those_who_have_not_bought_stay_unscored(engine, by_hand):
+    nobody = table([None], [0], [None])
+    everybody = pd.concat([nobody.assign(customer_id="p"), by_hand], ignore_index=True).astype(
+        {"recency_days": float, "frequency": "int64", "monetary": float}
+    )
+    scorer = RFMScorer(without_orders="unscored")
+    found = engine.columns(scorer.fit_transform(engine.make(everybody)))
+    assert found["r"] == [None, 5, 4, 3, 2, 1]
+    assert found["rfm"] == [None, "555", "444", "333", "222", "111"]
+    assert scorer.n_customers_ == 5
+    with pytest.raises(DataContractError, match="has not bought"):
+        scorer.explain(everybody, "p")
+    with pytest.raises(DataContractError, match="1 of 6 values of 'recency_days' are missing"):
+        RFMScorer().fit(everybody)
+
+
+def test_no_column_is_overwritten(by_hand):
+    with pytest.raises(DataContractError, match="already has the column 'm'"):
+        RFMScorer().fit_transform(by_hand.assign(m="mine"))
+    with pytest.raises(DataContractError, match="already has the column 'rfm'"):
+        RFMScorer().fit(by_hand).transform(by_hand.assign(rfm="mine"))
+    with pytest.raises(ValueError, match="method must be one of"):
+        RFMScorer(method="inside").fit(by_hand)
+
+
+def test_the_segments_of_pymc_marketings_fixture(golden):
+    customers = pd.DataFrame(
+        {
+            "customer_id": [1, 2, 3, 4, 5, 6],
+            "recency_days": [1, 37, 33, 2, 20, 5],
+            "frequency": [2, 1, 3, 3, 3, 1],
+            "monetary": [1.5, 2.0, 3.0, 6.0, 4.0, 5.0],
+        }
+    )
+    scored = quiet(RFMScorer(n_bins=4), customers)
+    golden(
+        "six customers: segments of the map pymc5",
+        ours=SegmentMap.named("pymc5").assign(scored)["segment"].tolist(),
+        published=["Other", "Inactive", "At Risk", "Premium", "Repeat", "Top Spender"],
+        source="pymc-marketing 0.19.2, test suite",
+    )
+
+
 @pytest.fixture(scope="module")
 def r_orders(data_dir):
     return pd.read_csv(data_dir / "rfm_orders" / "rfm_data_orders.csv", parse_dates=["order_date"])

@@ -14,10 +14,10 @@ from crmlytics.errors import ColumnNotFoundError, DataContractError
 from crmlytics.segmentation import SegmentMap
 
 
-@pytest.mark.parametrize("name", ["putler11", "rfm10"])
+@pytest.mark.parametrize("name", ["putler11", "rfm10", "pymc5"])
 def test_named_maps_cover_the_grid(name):
     cells = SegmentMap.named(name).cells
-    assert len(cells) == 125
+    assert len(cells) == (64 if name == "pymc5" else 125)
     assert not cells.duplicated(["r", "f", "m"]).any()
     assert cells["segment"].notna().all()
 
@@ -41,6 +41,32 @@ def test_cells_of_r_rfms_boxes_after_the_first_match():
     others = segments.cells[segments.cells["segment"] == "Others"]
     unmatched = (others["r"] * 100 + others["f"] * 10 + others["m"]).tolist()
     assert sorted(unmatched) == [215, 241, 251, 252, 341, 351, 441, 451, 541, 551]
+
+
+def test_the_five_segments_of_pymc_marketing():
+    segments = SegmentMap.named("pymc5")
+    sizes = segments.cells["segment"].value_counts()
+    assert segments.segments == (
+        "Premium", "Repeat", "Top Spender", "At Risk", "Inactive", "Other"
+    )  # fmt: skip
+    assert [sizes[name] for name in segments.segments] == [8, 7, 13, 11, 7, 18]
+
+
+def test_prospects_have_no_scores(engine):
+    scores = pd.DataFrame({"r": [1.0, np.nan], "f": [1.0, np.nan], "m": [1.0, np.nan]})
+    found = SegmentMap.named().assign(engine.make(scores), prospects="Prospects")
+    assert engine.columns(found)["segment"] == ["Lost", "Prospects"]
+    half = scores.assign(m=[1.0, 2.0])
+    with pytest.raises(DataContractError, match="1 of 2 values of 'r' are not whole numbers"):
+        SegmentMap.named().assign(half, prospects="Prospects")
+
+
+def test_no_column_is_overwritten():
+    scores = pd.DataFrame({"r": [1], "f": [1], "m": [1], "segment": ["mine"]})
+    with pytest.raises(DataContractError, match="already has the column 'segment'"):
+        SegmentMap.named().assign(scores)
+    found = SegmentMap.named().assign(scores, segment_col="rfm_segment")
+    assert found.loc[0, ["segment", "rfm_segment"]].tolist() == ["mine", "Lost"]
 
 
 @pytest.mark.data

@@ -58,6 +58,25 @@ def test_customers_without_a_segment_are_refused(engine, scored):
         segment_table(scored, level=95)
 
 
+def test_prospects_are_customers_without_orders(engine, scored):
+    both = pd.DataFrame(
+        {
+            "segment": [*scored["segment"], "P", "P"],
+            "recency_days": [*scored["recency_days"], None, None],
+            "frequency": [*scored["frequency"], 0, 0],
+            "monetary": [*scored["monetary"], None, None],
+        }
+    )
+    found = engine.columns(segment_table(engine.make(both)))
+    at = found["segment"].index("P")
+    assert (found["n"][at], found["orders"][at], found["revenue"][at]) == (2, 0, 0.0)
+    assert found["mean_recency_days"][at] is None
+    assert found["mean_frequency"][at] == 0.0
+    assert found["share"][at] == pytest.approx(2 / 7)
+    with pytest.raises(DataContractError, match="1 of 5 values of 'monetary' are missing"):
+        segment_table(scored.assign(monetary=[1.0, None, 2.0, 3.0, 4.0]))
+
+
 @pytest.mark.data
 def test_the_published_segments_of_r_rfm(data_dir, golden):
     # R rfm 0.3.0's vignette: customers, orders, revenue, average order value of ten segments.
@@ -84,3 +103,28 @@ def test_the_published_segments_of_r_rfm(data_dir, golden):
         tolerance=0.005001,  # printed to 2 decimals
         source="R package rfm 0.3.0, vignette",
     )
+
+
+@pytest.mark.data
+def test_the_eleven_segments_of_the_orders_data(data_dir, golden):
+    orders = pd.read_csv(
+        data_dir / "rfm_orders" / "rfm_data_orders.csv", parse_dates=["order_date"]
+    )
+    rfm = rfm_table(orders, as_of=dt.date(2006, 12, 31), count_by="rows",
+                    date_col="order_date", amount_col="revenue")  # fmt: skip
+    segments = SegmentMap.named("putler11")
+    segmented = segments.assign(RFMScorer(ties="r").fit_transform(rfm))
+    found = segment_table(segmented).set_index("segment").loc[list(segments.segments)]
+    expected = {
+        "n": [139, 98, 104, 99, 55, 53, 30, 137, 22, 147, 111],
+        "orders": [1_111, 672, 523, 276, 206, 281, 107, 834, 106, 546, 244],
+        "revenue": [109_010, 65_300, 41_800, 21_406, 22_611, 28_814, 8_543, 86_457, 11_883, 47_379,
+                    20_955],
+    }  # fmt: skip
+    for column, numbers in expected.items():
+        golden(
+            f"orders data: {column} of the eleven segments, in the map's order",
+            ours=found[column].tolist(),
+            published=numbers,
+            source="R package rfm 0.3.0's rule and Putler's map, worked out with numpy alone",
+        )

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crmlytics.errors import DataContractError
 from crmlytics.survival import kaplan_meier, product_limit, product_limit_quantile
 
 records = st.lists(st.tuples(st.integers(0, 12), st.booleans()), min_size=2, max_size=30)
@@ -95,3 +96,26 @@ def test_a_group_without_cases_and_no_cases_at_all():
     nobody = product_limit(np.empty(0), np.empty(0, bool))
     assert len(nobody.time) == 0
     assert np.isnan(product_limit_quantile(nobody, 0.5, n_groups=1)[0])
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"durations": [1.0]}, "durations has 1 values for 2 events"),
+        ({"durations": [1.0, -1.0]}, "1 of 2 durations are not finite numbers 0 or more"),
+        ({"durations": [1.0, np.inf]}, "1 of 2 durations"),
+        ({"weights": [1.0, 0.0]}, "1 of 2 weights are not finite numbers above 0"),
+        ({"group": [0, -1]}, "1 of 2 group"),
+    ],
+)
+def test_refusals(wrong, message):
+    cases = {"durations": [1.0, 2.0]} | wrong
+    options = {name: np.array(values) for name, values in cases.items()}
+    with pytest.raises(DataContractError, match=message):
+        product_limit(options.pop("durations"), np.array([True, False]), **options)
+
+
+def test_a_quantile_is_a_share():
+    curve = product_limit(np.array([1.0]), np.array([True]))
+    with pytest.raises(ValueError, match="q must be above 0 and below 1, got 1.5"):
+        product_limit_quantile(curve, 1.5, n_groups=1)

@@ -144,7 +144,7 @@ def _spread(pairs: pd.DataFrame, fmt: Formats) -> Table:
 
 def _points(axes: Any, pairs: pd.DataFrame) -> None:
     """Both lifts on logarithmic axes, what stands over what does not."""
-    for stands, colour, label in ((False, _GREY, "chance explains it"), (True, BLUE, "stands")):
+    for stands, colour, label in ((False, _GREY, "not proven"), (True, BLUE, "stands")):
         shown = pairs[pairs["significant"] == stands]
         axes.scatter(
             shown["lift"], shown["size_adjusted_lift"], s=9, color=colour, label=label,

@@ -422,8 +422,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     "to large orders. Some of them are in the table below.",
     "basket.pairs": "Pairs that stand: the {count} with the most orders beyond those expected",
     "basket.points": "{count} of the pairs, from the highest lift to the lowest",
-    "basket.claimed": "What lift alone would have claimed: the {count} highest lifts that do not "
-    "stand",
+    "basket.claimed": "Not proven, whatever the lift: the {count} highest lifts that do not stand",
     "basket.item": "Who buys",
     "basket.other": "also buys",
     "basket.count": "Orders with both",
@@ -433,8 +432,9 @@ WORDS: dict[str, str | dict[str, str]] = {
     "basket.lift": "Lift",
     "basket.p": "p",
     "basket.note": "Share: of the orders with the first item. Expected: in orders of these sizes, "
-    "were the items drawn by popularity alone. p: the chance of so many, corrected for all pairs "
-    "looked at (Holm).",
+    "were the items drawn by popularity alone. p: the chance of so many among pairs that lie in as "
+    "many orders as were asked for, corrected for all of these (Holm); for a pair barely in that "
+    "many it is near 1, whatever its lift.",
     # Forecast.
     "forecast.title": "What comes next",
     "forecast.point": "For {period} the forecast is {forecast}. The history is too short to say "
@@ -516,8 +516,8 @@ WORDS: dict[str, str | dict[str, str]] = {
     "expected to go on as so far; season and new customers are not in it.",
     "method.basket": "Pairs of items are tested against orders of the same sizes into which the "
     "items fall by popularity (maximum entropy; crmlytics' own synthesis of published parts), the "
-    "p-values adjusted by Holm's method for all pairs that reach the least number of orders. What "
-    "that threshold lets through is not corrected for.",
+    "p-values, which allow for the least number of orders that a pair must lie in, adjusted by "
+    "Holm's method for all pairs that reach it.",
     "method.forecast": "The forecast is seasonal naive, each period as the same one a season "
     "before, with intervals from Student's t distribution of past differences.",
     "method.intervals": "Intervals have a confidence of 95% unless they say otherwise: Wilson's "
