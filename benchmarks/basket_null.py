@@ -43,7 +43,9 @@ power
 The tests: ``fisher``; ``poisson``, the tail of a Poisson variable of the same mean as the size
 model; ``sizes``, the tail of the size model; ``… | filter``, the same given that the rule
 reached the least count of the itemsets; ``… layered``, ``family="search_space"``;
-``… holdout``, mined in one half of the baskets, tested in the other.
+``… holdout``, mined in one half of the baskets, tested in the other; ``sizes, shipped``, what
+``association_rules`` does with ``family="candidates"``: half of the error for the rule given that
+it reached the least count, half for the layered search space.
 """
 
 from __future__ import annotations
@@ -204,11 +206,13 @@ def significant(
     )
     families = {name: (log_p, equal) for name, log_p in p.items()}
     families |= {f"{name} layered": (p[name], layers) for name in ("fisher", "sizes")}
-    return {
+    adjusted = {
         name: log_adjusted(log_p, family.log_tests, correction, log_total=family.log_total)
-        <= np.log(ALPHA)
         for name, (log_p, family) in families.items()
     }
+    halves = np.minimum(adjusted["sizes | filter"], adjusted["sizes layered"]) + np.log(2.0)
+    adjusted["sizes, shipped"] = halves
+    return {name: log_p <= np.log(ALPHA) for name, log_p in adjusted.items()}
 
 
 def halved(baskets: Baskets, min_count: int, max_len: int, rng: np.random.Generator) -> dict:

@@ -104,15 +104,20 @@ def outcomes_of(
         log_p = tails.log_chi_square(_chi_square(counted))
     if holdout is not None:
         columns |= _holdout_columns(counted)
-    family = equal_family(len(log_p))
-    if plan.family == "search_space":
-        family = _layers(rules, max_consequent, antecedents, consequents)
-    # Candidates are there because their count reached the threshold: the correction is for that,
-    # too. The other families look at all rules, or at other baskets.
-    after_looking = plan.family == "candidates" and plan.correction is not None
-    tested = log_selected if after_looking and log_selected is not None else log_p
-    adjusted = log_adjusted(tested, family.log_tests, plan.correction, log_total=family.log_total)
+    layers = _layers(rules, max_consequent, antecedents, consequents)
+    family = layers if plan.family == "search_space" else equal_family(len(log_p))
+    adjusted = _adjusted(log_p, family, plan)
+    if plan.family == "candidates" and plan.correction and log_selected is not None:
+        # Candidates are there because their count reached the threshold. Half of the error goes
+        # to the count given that, half to the count among all rules that could be written: the
+        # one is sharp far above the threshold, the other for what is astonishing at it.
+        given = _adjusted(log_selected, family, plan)
+        adjusted = np.minimum(np.minimum(given, _adjusted(log_p, layers, plan)) + np.log(2.0), 0.0)
     return Outcomes(log_p, adjusted, family.n_tests, columns)
+
+
+def _adjusted(log_p: Floats, family: Family, plan: SignificancePlan) -> Floats:
+    return log_adjusted(log_p, family.log_tests, plan.correction, log_total=family.log_total)
 
 
 def _counted(rules: Candidates, holdout: Baskets | None) -> _Counted:

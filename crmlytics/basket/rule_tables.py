@@ -142,14 +142,16 @@ def association_rules(
     a tenth at most). The parts are published; their synthesis is this library's own.
 
     With ``family="candidates"`` the size null also corrects for the choice of rules by their
-    count: what is adjusted is P(N ≥ a) / P(N ≥ m), the p-value among rules that reach the least
-    count m of the itemsets (selective inference; Fithian, Sun and Taylor 2014), while ``p_value``
-    stays P(N ≥ a). On 200 shuffles of the Groceries data with both margins kept (count 10, at most
-    4 items) Bonferroni at 0.05 then found a rule in 4 (2 %; 95 % interval 0.8 to 5.0 %), without
-    that in 28 (14 %; 10 to 20 %), with ``family="search_space"`` in none, and Fisher's test some
-    1,600 rules in each. The price: a rule expected far less often than m must exceed m by much.
-    Of pairs planted at 2 and 3 times what chance gives 48 and 100 % were found, of such triples 6
-    and 33 %, the last 78 % with m = 5 instead of 10: rare sets want a low m.
+    count. Half of the error goes to P(N ≥ a) / P(N ≥ m), the p-value among rules that reach the
+    least count m of the itemsets (selective inference; Fithian, Sun and Taylor 2014), half to
+    P(N ≥ a) among all rules that could be written, as with ``"search_space"``; the smaller of the
+    two adjusted p-values, doubled, is given. The first is sharp for counts far above m, the second
+    for what is astonishing at m itself. On 200 shuffles of the Groceries data with both margins
+    kept (count 10, at most 4 items) the first at the whole 0.05 with Bonferroni found a rule in 4
+    (2 %; 95 % interval 0.8 to 5.0 %), the second in none, a test that ignores the choice in 28,
+    and Fisher's test some 1,600 rules in each. Of pairs planted at 2 and 3 times what chance gives
+    48 and 100 % were found, of such triples 6 and 52 %, the last 78 % with m = 5 instead of 10:
+    rare sets want a low m.
 
     Filters are applied after the correction, except with ``family="holdout"``, whose tests use
     other baskets than the filters. ``"bh"`` and its like weigh the rules of a layered search

@@ -117,3 +117,20 @@ def test_only_rules_chosen_by_their_count_are_corrected_for_it():
     everything = association_rules(found, correction="bonferroni", family="search_space", **options)
     expected = np.minimum(everything["p_value"] * baskets.n_items * (baskets.n_items - 1), 1)
     np.testing.assert_allclose(everything["p_adjusted"], expected)
+
+
+def test_what_is_astonishing_at_the_threshold_itself_stands():
+    # 40 baskets hold x with y, just the least count: given that they reach it, nothing is left to
+    # wonder at; among all rules that could be written, everything.
+    held = made(seed=3) + [{98, 99}] * 40
+    found = frequent_itemsets(Baskets.from_lists(held), min_count=40, max_len=2)
+    rules = association_rules(found, null="basket_size", correction="bonferroni")
+    pair = rules[[names == [98] for names in rules["antecedent"]]]
+    assert pair["count"].tolist() == [40]
+    assert pair["significant"].all()
+    strict = association_rules(
+        found, null="basket_size", correction="bonferroni", family="search_space"
+    )
+    other = strict[[names == [98] for names in strict["antecedent"]]]
+    # Half of the error is spent elsewhere.
+    assert pair["p_adjusted"].item() == pytest.approx(2.0 * other["p_adjusted"].item())

@@ -117,5 +117,5 @@ def test_refusals(wrong, message):
 
 def test_a_quantile_is_a_share():
     curve = product_limit(np.array([1.0]), np.array([True]))
-    with pytest.raises(ValueError, match="q must be above 0 and below 1, got 1.5"):
+    with pytest.raises(ValueError, match=r"q must be above 0 and below 1, got 1\.5"):
         product_limit_quantile(curve, 1.5, n_groups=1)
