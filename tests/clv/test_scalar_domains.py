@@ -273,6 +273,8 @@ def test_gamma_gamma(x, m, p, q, gamma, level, more):
         assert relative(model.expected_spend(frame)[0], mean) < 1e-8
     found = model.spend_quantiles(frame, purchases=more, quantiles=level)[0, 0]
     assert np.isfinite(found)
+    if P * more + shape > 2000:  # mpmath's series then crawl
+        return
     with mp.workdps(40):
         share = mp.mpf(found) / (mp.mpf(found) + rate)
         below = mp.betainc(P * more, shape, 0, share, regularized=True)
