@@ -116,7 +116,7 @@ def measure(parts: list[str], words: list[str], turns: int, scale: float):
             if words and not any(word in f"{case.name} {case.rival_name}" for word in words):
                 continue
             try:
-                rows.append(row(case, *in_turns(case, case.turns or turns)))
+                rows.append({"part": part} | row(case, *in_turns(case, case.turns or turns)))
             except UnavailableError as error:
                 wrong.append(f"{case.name}: ours was not measured: {error}")
                 print(wrong[-1], flush=True)
@@ -165,6 +165,14 @@ def page(results: dict) -> str:
     return "\n".join(lines) + "\n"
 
 
+def kept(only: list[str] | None) -> list[dict]:
+    """Rows of an earlier run whose part is not measured anew."""
+    if not only:
+        return []
+    before = json.loads((HERE / "results.json").read_text(encoding="utf-8"))["rows"]
+    return [row for row in before if row.get("part") not in only]
+
+
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("words", nargs="*", help="run only cases whose name or rival holds a word")
@@ -190,7 +198,8 @@ def main() -> None:
         "scale": options.scale,
         "rows": rows,
     }
-    if not (options.only or options.words) and options.scale == 1.0:
+    if not options.words and options.scale == 1.0:
+        results["rows"] = kept(options.only) + rows
         (HERE / "results.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
         (HERE / "README.md").write_text(page(results), encoding="utf-8")
     sys.exit("\n".join(wrong) or None)

@@ -137,9 +137,7 @@ def test_simulated_money_has_the_expected_mean(kind, horizon, compounding):
 
 
 @pytest.mark.parametrize("kind", [BetaGeoModel, ParetoNBDModel])
-def test_paths_are_those_of_the_model_or_close(kind):
-    from crmlytics.clv import _paths
-
+def test_paths_have_the_mean_of_the_model_at_every_time(kind):
     params = {"r": 0.55, "alpha": 10.6, "s": 0.6, "beta": 11.7}
     if kind is BetaGeoModel:
         params = {"r": 0.525, "alpha": 6.18, "a": 0.891, "b": 1.614}
@@ -151,15 +149,12 @@ def test_paths_are_those_of_the_model_or_close(kind):
     )
     times = np.array([2.0, 10.0, 50.0])
     ahead = np.broadcast_to(times[:, None], (3, 8))
-    for drawn in (
-        model._draw_path(np.random.default_rng(1), parameters, rows, ahead),
-        _paths.placed(model, np.random.default_rng(1), parameters, rows, ahead),
-    ):
-        assert (np.diff(drawn, axis=0) >= 0).all()
-        for t, upto in zip(times, drawn, strict=True):
-            error = upto.std(axis=0) / math.sqrt(20_000)
-            expected = model.expected_purchases(frame, t=t)
-            assert (np.abs(upto.mean(axis=0) - expected) < 4 * error + 1e-12).all()
+    drawn = model._draw_path(np.random.default_rng(1), parameters, rows, ahead)
+    assert (np.diff(drawn, axis=0) >= 0).all()
+    for t, upto in zip(times, drawn, strict=True):
+        error = upto.std(axis=0) / math.sqrt(20_000)
+        expected = model.expected_purchases(frame, t=t)
+        assert (np.abs(upto.mean(axis=0) - expected) < 4 * error + 1e-12).all()
 
 
 def test_intervals_hold_the_money_of_simulated_futures():
