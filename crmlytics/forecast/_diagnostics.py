@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from crmlytics.forecast._panel import Panel
-    from crmlytics.forecast.members import MemberFit
+    from crmlytics.forecast.naive import NaiveFit
 
 #: Columns of the diagnostics after the series.
 DIAGNOSTICS = (
@@ -49,7 +49,7 @@ def series_status(values: NDArray[np.float64], season_length: int) -> NDArray[An
     ).astype(object)
 
 
-def diagnose(panel: Panel, fit: MemberFit, status: NDArray[Any]) -> dict[str, NDArray[Any]]:
+def diagnose(panel: Panel, fit: NaiveFit, status: NDArray[Any]) -> dict[str, NDArray[Any]]:
     """Return the columns `DIAGNOSTICS`, one entry per series."""
     first, last = span(panel.values)
     n_observations = np.isfinite(panel.values).sum(axis=1)

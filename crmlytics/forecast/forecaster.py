@@ -15,13 +15,13 @@ from crmlytics.forecast.intervals import check_levels, student_interval
 from crmlytics.forecast.naive import seasonal_naive
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
-    from crmlytics.forecast.members import Member
+    from crmlytics.forecast.naive import NaiveFit
 
-MEMBERS: dict[str, Member] = {"seasonal_naive": seasonal_naive}
+MEMBERS: dict[str, Callable[..., NaiveFit]] = {"seasonal_naive": seasonal_naive}
 _SEASON_LENGTHS = {"D": 7, "W": 52, "M": 12, "Q": 4, "Y": 1}
 
 

@@ -1,46 +1,34 @@
-"""What a forecasting member hands back: the shape every member shares."""
+"""The forecasting members by name: one call for any method, all series at once.
+
+A member is a function of an array of series by periods, `season_length` and `horizon` that returns
+a `MemberFit`. Own methods may be used beside them as long as they keep that call.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING
+
+from crmlytics.forecast._member import Member, MemberFit
+from crmlytics.forecast.drift import random_walk_with_drift
+from crmlytics.forecast.naive import seasonal_naive
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-
-class MemberFit(NamedTuple):
-    """Forecasts of all series at once, from one member.
-
-    Attributes
-    ----------
-    forecast : ndarray of shape (n_series, horizon)
-        Point forecasts, NaN where the member has none.
-    scale : ndarray of shape (n_series, horizon)
-        Standard deviation of the forecast error, NaN where it cannot be told.
-    fitted : ndarray of shape (n_series, n_periods)
-        What the member would have said one step before each period.
-    sigma : ndarray of shape (n_series,)
-        Standard deviation of the residuals, each brought to the distance of one season.
-    n_residuals : ndarray of shape (n_series,)
-        Number of residuals behind `sigma`.
-    season_length : ndarray of shape (n_series,)
-        Season length used for each series, 1 where it was forecast without a season.
-    """
-
-    forecast: NDArray[np.float64]
-    scale: NDArray[np.float64]
-    fitted: NDArray[np.float64]
-    sigma: NDArray[np.float64]
-    n_residuals: NDArray[np.int64]
-    season_length: NDArray[np.int64]
+__all__ = ["MEMBERS", "Member", "MemberFit"]
 
 
-class Member(Protocol):
-    """A forecasting method over an array of series by periods, NaN where there is no value."""
+def _seasonal_naive(
+    values: NDArray[np.float64], /, *, season_length: int, horizon: int
+) -> MemberFit:
+    """`seasonal_naive`, its result in the common shape."""
+    fit = seasonal_naive(values, season_length=season_length, horizon=horizon)
+    return MemberFit(fit.forecast, fit.fitted, {"sigma": fit.sigma})
 
-    def __call__(
-        self, values: NDArray[np.float64], *, season_length: int, horizon: int
-    ) -> MemberFit:
-        """Forecast `horizon` periods past the last column."""
-        ...
+
+#: Every member by the name that `SalesForecaster` knows it by.
+MEMBERS: dict[str, Member] = {
+    "seasonal_naive": _seasonal_naive,
+    "drift": random_walk_with_drift,
+}

@@ -2,17 +2,42 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-
-from crmlytics.forecast.members import MemberFit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def seasonal_naive(values: NDArray[np.float64], *, season_length: int, horizon: int) -> MemberFit:
+class NaiveFit(NamedTuple):
+    """Forecasts of all series at once, with the scale that theory gives their errors.
+
+    Attributes
+    ----------
+    forecast : ndarray of shape (n_series, horizon)
+        Point forecasts, NaN where the member has none.
+    scale : ndarray of shape (n_series, horizon)
+        Standard deviation of the forecast error, NaN where it cannot be told.
+    fitted : ndarray of shape (n_series, n_periods)
+        What the member would have said one step before each period.
+    sigma : ndarray of shape (n_series,)
+        Standard deviation of the residuals, each brought to the distance of one season.
+    n_residuals : ndarray of shape (n_series,)
+        Number of residuals behind `sigma`.
+    season_length : ndarray of shape (n_series,)
+        Season length used for each series, 1 where it was forecast without a season.
+    """
+
+    forecast: NDArray[np.float64]
+    scale: NDArray[np.float64]
+    fitted: NDArray[np.float64]
+    sigma: NDArray[np.float64]
+    n_residuals: NDArray[np.int64]
+    season_length: NDArray[np.int64]
+
+
+def seasonal_naive(values: NDArray[np.float64], *, season_length: int, horizon: int) -> NaiveFit:
     """Forecast each period by the last value of its season; short series by their last value.
 
     Parameters
@@ -26,7 +51,7 @@ def seasonal_naive(values: NDArray[np.float64], *, season_length: int, horizon: 
 
     Returns
     -------
-    MemberFit
+    NaiveFit
         Forecasts, their scale, fitted values and residual standard deviations.
 
     Notes
@@ -70,7 +95,7 @@ def seasonal_naive(values: NDArray[np.float64], *, season_length: int, horizon: 
     return result
 
 
-def _repeat(values: NDArray[np.float64], m: int, horizon: int) -> MemberFit:
+def _repeat(values: NDArray[np.float64], m: int, horizon: int) -> NaiveFit:
     """Repeat the last season of length `m`."""
     n_series, n = values.shape
     # One season per row, so that "the last value of the same season" runs down the columns.
@@ -90,7 +115,7 @@ def _repeat(values: NDArray[np.float64], m: int, horizon: int) -> MemberFit:
     ahead = np.arange(horizon)
     future = padded.shape[1] + ahead
     forecast, seasons_back = _look_back(padded, latest[:, -1, ahead % m], future, m)
-    return MemberFit(
+    return NaiveFit(
         forecast=forecast,
         scale=sigma[:, None] * np.sqrt(seasons_back),
         fitted=fitted[:, padded.shape[1] - n :],
