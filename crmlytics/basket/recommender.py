@@ -8,8 +8,8 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from crmlytics._core import checks
-from crmlytics.basket import _recommender_saving, _recommender_tables
+from crmlytics._core import checks, saving
+from crmlytics.basket import _recommender_tables
 from crmlytics.basket._arguments import require
 from crmlytics.basket._recommender_cosine import ItemCosine, item_cosine_of
 from crmlytics.basket._recommender_learning import rules_from_table
@@ -31,6 +31,7 @@ SCORES = ("confidence", "lift_low")
 NULLS = ("independence", "basket_size")
 CORRECTIONS = ("bh", "by", "holm", "bonferroni")
 _MIN_COUNT = 10
+_SAVED = saving.Format("crmlytics.basket.recommender", "recommender")
 
 
 class BasketRecommender(BaseEstimator):
@@ -278,7 +279,7 @@ class BasketRecommender(BaseEstimator):
             "counts": self._popularity.counts.tolist(),
             "levels": {level.name: level.content() for level in self._levels},
         }
-        return _recommender_saving.dump(content, path)
+        return saving.dump(_SAVED, "BasketRecommender", content, path)
 
     @classmethod
     def from_json(cls, source: str | Path) -> Self:
@@ -301,7 +302,7 @@ class BasketRecommender(BaseEstimator):
         DataContractError
             If it holds no recommender of a version that is known.
         """
-        content = _recommender_saving.load(source)
+        content = saving.load(_SAVED, "BasketRecommender", source)
         try:
             restored = cls(**content["parameters"])
             restored._restore(content)

@@ -10,8 +10,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from crmlytics._core import checks
-from crmlytics.clv import _saving
+from crmlytics._core import checks, saving
 from crmlytics.clv._covariates import Design
 from crmlytics.clv.fit_summaries import FitSummary
 from crmlytics.errors import DataContractError
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Rows = dict[str, Floats]
+
+_SAVED = saving.Format("crmlytics.clv", "model")
 
 
 class FittedParameters(BaseEstimator, abc.ABC):
@@ -224,7 +225,7 @@ class FittedParameters(BaseEstimator, abc.ABC):
             "diagnosis": self.diagnosis_,
             "extra": self._extra(),
         }
-        return _saving.dump(type(self).__name__, content, path)
+        return saving.dump(_SAVED, type(self).__name__, content, path)
 
     @classmethod
     def from_json(cls, source: str | Path) -> Self:
@@ -247,7 +248,7 @@ class FittedParameters(BaseEstimator, abc.ABC):
         UnreadableFileError
             If there is no such file.
         """
-        content = _saving.load(cls.__name__, source)
+        content = saving.load(_SAVED, cls.__name__, source)
         try:
             options = {
                 name: tuple(value) if isinstance(value, list) else value

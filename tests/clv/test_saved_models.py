@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import math
 
 import pytest
 
-from crmlytics.clv import BetaGeoModel, NBDModel, _saving
+from crmlytics.clv import BetaGeoModel, NBDModel
 from crmlytics.errors import DataContractError, UnreadableFileError
 
 TEXT = NBDModel.from_params(r=0.1 + 0.2, alpha=12.0, unit="W").to_json()
@@ -20,11 +19,6 @@ def test_numbers_are_kept_by_their_repr():
     assert content["schema"] == 1
     assert content["options"]["unit"] == "W"
     assert content["log_likelihood"] == {"float": "nan"}  # JSON knows no NaN
-
-
-def test_infinities_are_spelled():
-    text = _saving.dump("x", {"values": [math.inf, -math.inf, 1]}, None)
-    assert _saving.load("x", text)["values"] == [math.inf, -math.inf, 1]
 
 
 @pytest.mark.parametrize(
