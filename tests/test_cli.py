@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 import crmlytics
-from crmlytics import cli_commands
+from crmlytics import cli_rfm
 from crmlytics.cli import main
 from crmlytics.customers import rfm_table
 from crmlytics.io import read_table
@@ -574,7 +574,7 @@ def test_one_column_for_two_names_is_named(capsys, table, tmp_path):
     assert "--map" in err
 
 
-@pytest.mark.parametrize("name", cli_commands._RFM_COLUMNS)
+@pytest.mark.parametrize("name", cli_rfm._RFM_COLUMNS)
 def test_a_customer_column_like_a_result_is_named(capsys, orders, tmp_path, name):
     path = tmp_path / "orders.csv"
     orders.rename(columns={"Client": name}).to_csv(path, index=False)
@@ -588,7 +588,7 @@ def test_a_customer_column_like_a_result_is_named(capsys, orders, tmp_path, name
 def test_the_result_columns_of_rfm_are_known(capsys, table, tmp_path):
     out = tmp_path / "rfm.csv"
     run(capsys, "rfm", table, *MAP, *AS_OF, "--segments", "putler11", "--out", out)
-    assert list(read_table(out))[1:] == list(cli_commands._RFM_COLUMNS)
+    assert list(read_table(out))[1:] == list(cli_rfm._RFM_COLUMNS)
 
 
 def test_one_is_one(capsys, tmp_path):
@@ -604,7 +604,7 @@ def test_an_interruption_is_130_without_a_traceback(capsys, table, tmp_path, mon
     def interrupt(_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli_commands, "rfm", interrupt)
+    monkeypatch.setattr(cli_rfm, "run", interrupt)
     code, out, err = run(capsys, "rfm", table, *MAP, *AS_OF, "--out", tmp_path / "x.csv")
     assert (code, out, err) == (130, "", "crmlytics: interrupted\n")
 

@@ -7,8 +7,9 @@ import datetime as dt
 import pandas as pd
 import pytest
 
-from crmlytics import cli_commands
-from crmlytics.cli import PURCHASE_MODELS, main
+from crmlytics import cli_clv
+from crmlytics.cli import main
+from crmlytics.cli_clv import PURCHASE_MODELS
 from crmlytics.clv import BetaGeoModel, GammaGammaModel, ModifiedBetaGeoModel
 from crmlytics.clv.value_tables import clv_table
 from crmlytics.customers import purchase_summary
@@ -83,7 +84,7 @@ def test_every_model_runs(capsys, table, tmp_path, model):
     assert (written["clv"] >= 0).all()
 
 
-@pytest.mark.parametrize("name", [*cli_commands._CLV_COLUMNS, "CLV"])
+@pytest.mark.parametrize("name", [*cli_clv._CLV_COLUMNS, "CLV"])
 def test_a_customer_column_like_a_result_is_named(capsys, purchases, tmp_path, name):
     path, out = tmp_path / "orders.csv", tmp_path / "x.csv"
     purchases.set_axis([name, "Day", "Paid"], axis=1).to_csv(path, index=False)
@@ -97,7 +98,7 @@ def test_a_customer_column_like_a_result_is_named(capsys, purchases, tmp_path, n
 def test_the_result_columns_are_known(capsys, table, tmp_path):
     out = tmp_path / "clv.csv"
     run(capsys, "clv", table, *MAP, *WORDS, "--out", out)
-    assert list(read_table(out))[1:] == list(cli_commands._CLV_COLUMNS)
+    assert list(read_table(out))[1:] == list(cli_clv._CLV_COLUMNS)
 
 
 def test_customers_whose_refunds_ate_up_their_purchases_are_left_out(capsys, purchases, tmp_path):
