@@ -62,5 +62,5 @@ def cases(scale: float):
     frame = transactions(big)
     yield Case(
         "cohort_table", "pandas", rows, lambda: cohort_table(frame, **options),
-        "pandas textbook", lambda: textbook(frame), "", 1,
+        "pandas textbook", lambda: textbook(frame), "at least 4", 3,
     )  # fmt: skip

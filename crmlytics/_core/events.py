@@ -139,7 +139,7 @@ def _read_codes(
     found: dict[str, Any] = {f"no{ours}": int(native[ours].isna().sum()) for ours in used}
     found["n"] = len(native)
     _refuse_missing(found, used, frame)
-    day = native["_date"].to_numpy("datetime64[us]").astype("datetime64[D]").astype(np.int64)
+    day = periods.days_of(native["_date"].to_numpy("datetime64[us]"))
     amount = np.empty(0)
     found |= {"until": len(day), "first": None, "last": None}
     if len(day):

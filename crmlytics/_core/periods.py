@@ -23,6 +23,7 @@ UNITS: tuple[Unit, ...] = ("D", "W", "M", "Q", "Y")
 # Days from 0001-01-01 to 1970-01-01. Counting from year 1 keeps every dividend positive:
 # engines disagree on whether integer division rounds down or towards zero.
 _EPOCH = 719_162
+_PER_DAY = {"s": 86_400, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
 _MONTHS_PER = {"M": 1, "Q": 3, "Y": 12}
 
 
@@ -68,6 +69,16 @@ def period_of(date: dt.date, unit: Unit) -> int:
         return (to_day_index(date) + _EPOCH) // 7 - _EPOCH // 7
     months = (date.year - 1970) * 12 + date.month - 1
     return months // _MONTHS_PER[unit]
+
+
+def days_of(moments: NDArray[Any]) -> NDArray[np.int64]:
+    """Day index of each moment of a ``datetime64`` array without missing values."""
+    unit = np.datetime_data(moments.dtype)[0]
+    if unit not in _PER_DAY:
+        return moments.astype("datetime64[D]").astype(np.int64)
+    # Whole numbers divide, and downwards, in a third of the time of a cast.
+    days: NDArray[np.int64] = moments.view(np.int64) // _PER_DAY[unit]
+    return days
 
 
 def periods_of(days: NDArray[np.int64], unit: Unit) -> NDArray[np.int64]:

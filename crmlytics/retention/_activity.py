@@ -59,9 +59,10 @@ def coded_activity(events: CodedEvents, *, money: bool, ignore_refunds: bool) ->
         if len(buys):
             active = np.bincount(pair, weights=buys, minlength=len(code)) > 0
     # The pairs are ordered by time, so the first active one of a customer is the first purchase.
-    buyer, at = np.unique(code[active], return_index=True)
+    buying = np.flatnonzero(active)
+    starts = buying[np.diff(code[buying], prepend=-1) > 0]
     first = np.zeros(int(code[-1]) + 1 if len(code) else 0, np.int64)
-    first[buyer] = period[active][at]
+    first[code[starts]] = period[starts]
     return CodedActivity(code, period, first[code], active, amount)
 
 

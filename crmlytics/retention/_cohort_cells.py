@@ -74,18 +74,19 @@ def coded_cells(activity: CodedActivity, kind: Kind, *, money: bool) -> Cells:
     if not len(activity.code):
         none = np.empty(0, np.int64)
         return Cells(none, none, none, np.empty(0))
-    counted = activity.buys.copy()
-    if kind != "on":
-        counted[:] = False
-        counted[_reaches(activity, kind)] = True
     period = np.maximum(activity.period, activity.first)
-    low, width = int(activity.first.min()), int(period.max()) - int(activity.first.min()) + 1
-    cell = (activity.first - low) * width + (period - low)
+    low = int(activity.first.min())
+    width = int(period.max()) - low + 1
+    cell = activity.first * width
+    cell += period
+    cell -= low * (width + 1)
     held, place = codes.numbered(cell, width * width)
+    rows = np.flatnonzero(activity.buys) if kind == "on" else _reaches(activity, kind)
+    counted = place if len(rows) == len(place) else place[rows]
     return Cells(
         first=held // width + low,
         period=held % width + low,
-        counted=np.bincount(place[counted], minlength=len(held)),
+        counted=np.bincount(counted, minlength=len(held)),
         revenue=codes.totals(place, activity.amount, len(held)) if money else np.empty(0),
     )
 

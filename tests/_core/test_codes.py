@@ -39,6 +39,20 @@ def test_codes_follow_the_order_of_the_ids(ids):
     assert [distinct[i] for i in code] == ids
 
 
+@given(
+    st.lists(st.integers(0, 200), min_size=1, max_size=60),
+    st.sampled_from(["int8", "int16", "int32", "int64", "uint8", "uint64", "Int64"]),
+)
+def test_whole_numbers_close_together_need_no_hashing_and_agree(ids, kind):
+    low = {"int8": -128, "uint8": 20, "int64": -(2**63), "uint64": 2**64 - 201}.get(kind, -3)
+    column = pd.Series([low + one for one in ids if kind != "uint8" or one < 200], dtype=kind)
+    code, distinct = codes.factorise(column)
+    assert list(distinct) == sorted(set(column))
+    assert distinct.dtype == column.dtype
+    assert [distinct[i] for i in code] == list(column)
+    assert code.dtype == np.int64
+
+
 def test_firsts_lasts_totals_and_ratios():
     code, values = np.array([0, 2, 0]), np.array([5, 7, 3])
     assert codes.last(code, values, 3, empty=-9).tolist() == [5, -9, 7]

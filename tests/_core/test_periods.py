@@ -44,6 +44,15 @@ def test_the_first_day_begins_the_period(day, unit):
         assert periods.period_of(first - dt.timedelta(days=1), unit) == index - 1
 
 
+@given(
+    moments=st.lists(st.datetimes(dt.datetime(1700, 1, 1), dt.datetime(2250, 1, 1)), max_size=5),
+    unit=st.sampled_from(["s", "ms", "us", "ns", "D", "h"]),
+)
+def test_moments_before_and_after_1970_fall_on_their_day(moments, unit):
+    found = periods.days_of(np.array(moments, dtype=f"datetime64[{unit}]"))
+    assert found.tolist() == [(moment.date() - dt.date(1970, 1, 1)).days for moment in moments]
+
+
 @given(day=DATES, unit=st.sampled_from(periods.UNITS))
 def test_a_period_is_complete_on_its_last_day_only(day, unit):
     index = periods.period_of(day, unit)
