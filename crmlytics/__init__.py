@@ -23,6 +23,7 @@ _PACKAGES = (
     "io",
     "report",
     "retention",
+    "scoring",
     "segmentation",
     "survival",
 )
@@ -38,6 +39,7 @@ __all__ = [
     "io",
     "report",
     "retention",
+    "scoring",
     "segmentation",
     "survival",
 ]

@@ -34,6 +34,23 @@ def wilson(
     return np.where(undefined, np.nan, low), np.where(undefined, np.nan, high)
 
 
+def newcombe(
+    x: ArrayLike, n: ArrayLike, y: ArrayLike, m: ArrayLike, level: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Interval of the difference of shares x / n - y / m from both Wilson intervals.
+
+    Newcombe, R. G. (1998). Interval Estimation for the Difference between Independent
+    Proportions. Statistics in Medicine 17, 873-890 (method 10).
+    """
+    (l1, u1), (l2, u2) = wilson(x, n, level), wilson(y, m, level)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        p = np.asarray(x, float) / np.asarray(n, float)
+        q = np.asarray(y, float) / np.asarray(m, float)
+    low = p - q - np.sqrt((p - l1) ** 2 + (u2 - q) ** 2)
+    high = p - q + np.sqrt((u1 - p) ** 2 + (q - l2) ** 2)
+    return low, high
+
+
 def student(
     mean: ArrayLike, sd: ArrayLike, n: ArrayLike, level: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

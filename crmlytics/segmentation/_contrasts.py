@@ -68,7 +68,7 @@ def of_shares(values: NDArray[Any], code: NDArray[Any], segments: int, level: fl
     )
     share, rest = codes.ratio(x, size), codes.ratio(y, rest_size)
     overall = codes.ratio(x + y, size + rest_size)
-    low, high = newcombe(x, size, y, rest_size, level)
+    low, high = intervals.newcombe(x, size, y, rest_size, level)
     blank = np.full(len(x), np.nan)
     return {
         "segment": np.repeat(np.arange(segments), len(names)),
@@ -88,21 +88,6 @@ def of_shares(values: NDArray[Any], code: NDArray[Any], segments: int, level: fl
     }
 
 
-def newcombe(
-    x: NDArray[np.float64],
-    n: NDArray[np.float64],
-    y: NDArray[np.float64],
-    m: NDArray[np.float64],
-    level: float,
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Interval of the difference of shares x / n - y / m from both Wilson intervals."""
-    (l1, u1), (l2, u2) = intervals.wilson(x, n, level), intervals.wilson(y, m, level)
-    p, q = codes.ratio(x, n), codes.ratio(y, m)
-    low = p - q - np.sqrt((p - l1) ** 2 + (u2 - q) ** 2)
-    high = p - q + np.sqrt((u1 - p) ** 2 + (q - l2) ** 2)
-    return low, high
-
-
 def cramers_v(counts: NDArray[Any]) -> float:
     """Cramér's V of a table of counts, empty rows and columns left out."""
     counts = counts[counts.sum(axis=1) > 0][:, counts.sum(axis=0) > 0].astype(np.float64)
@@ -111,16 +96,6 @@ def cramers_v(counts: NDArray[Any]) -> float:
     expected = np.outer(counts.sum(axis=1), counts.sum(axis=0)) / counts.sum()
     chi2 = float(((counts - expected) ** 2 / expected).sum())
     return float(np.sqrt(chi2 / counts.sum() / (min(counts.shape) - 1)))
-
-
-def benjamini_hochberg(p: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Adjusted p-values of those that are defined."""
-    adjusted = np.full(len(p), np.nan)
-    at = np.flatnonzero(~np.isnan(p))
-    order = at[np.argsort(p[at], kind="stable")][::-1]
-    ranks = np.arange(len(order), 0, -1)
-    adjusted[order] = np.minimum(np.minimum.accumulate(p[order] * len(order) / ranks), 1.0)
-    return adjusted
 
 
 def _about_mean(

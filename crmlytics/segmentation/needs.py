@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from crmlytics._core import checks, frames, notices
+from crmlytics._core.multiplicity import benjamini_hochberg
 from crmlytics.errors import DataContractError, DataQualityWarning, NotEnoughDataError
 from crmlytics.segmentation import _grades, _spend_shares
 from crmlytics.segmentation._columns import text_labels
-from crmlytics.segmentation._contrasts import benjamini_hochberg
 
 if TYPE_CHECKING:
     import narwhals.stable.v2 as nw

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from crmlytics._core import checks, frames
+from crmlytics._core.multiplicity import benjamini_hochberg
 from crmlytics.errors import NotEnoughDataError
 from crmlytics.segmentation import _contrasts
 from crmlytics.segmentation._columns import optional_numbers, text_labels
@@ -137,7 +138,7 @@ def profile_table(
     place = np.repeat(np.arange(len(features)), [len(part["n"]) for part in parts])
     order = np.lexsort((np.arange(len(place)), place, columns["segment"]))
     columns["feature"] = np.array(list(features), dtype=object)[place]
-    columns["p_adjusted"] = _contrasts.benjamini_hochberg(columns["p_value"])
+    columns["p_adjusted"] = benjamini_hochberg(columns["p_value"])
     result = {segment_col: segments[columns["segment"]].astype(object)}
     result |= {name: columns[name] for name in _COLUMNS}
     return frames.from_arrays({name: x[order] for name, x in result.items()}, like=customers)

@@ -3,13 +3,18 @@
 `kaplan_meier` gives the share still open at each age, `cumulative_incidence` the shares that have
 ended of each of several causes; both take open (censored) cases, delayed entry and groups.
 `survival_at`, `survival_quantile`, `restricted_mean` and `remaining_lifetime` read a curve,
+`DiscreteTimeHazard` predicts the
+curve of each case from what is known of it, `concordance` and `brier_score` say how well;
 `logrank` compares groups, `plot_survival` and `plot_cumulative_incidence` draw. `product_limit` is
 the estimate on arrays, for code that needs many curves.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from crmlytics.survival.comparisons import LogRankTest, logrank
+from crmlytics.survival.concordances import BrierScore, Concordance, brier_score, concordance
 from crmlytics.survival.curves import kaplan_meier
 from crmlytics.survival.incidences import cumulative_incidence
 from crmlytics.survival.lifetimes import remaining_lifetime, restricted_mean
@@ -21,9 +26,17 @@ from crmlytics.survival.product_limits import (
 )
 from crmlytics.survival.readings import survival_at, survival_quantile
 
+if TYPE_CHECKING:
+    from crmlytics.survival.discrete_hazards import DiscreteTimeHazard
+
 __all__ = [
+    "BrierScore",
+    "Concordance",
+    "DiscreteTimeHazard",
     "LogRankTest",
     "ProductLimit",
+    "brier_score",
+    "concordance",
     "cumulative_incidence",
     "kaplan_meier",
     "logrank",
@@ -36,3 +49,13 @@ __all__ = [
     "survival_at",
     "survival_quantile",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Load the one estimator when it is asked for: it alone needs scikit-learn."""
+    if name != "DiscreteTimeHazard":
+        raise AttributeError(f"module 'crmlytics.survival' has no attribute {name!r}")
+    from crmlytics.survival.discrete_hazards import DiscreteTimeHazard
+
+    globals()[name] = DiscreteTimeHazard
+    return DiscreteTimeHazard

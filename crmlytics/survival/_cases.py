@@ -129,6 +129,14 @@ def weights_of(held: Columns) -> NDArray[np.int64] | None:
     return values.astype(np.int64)
 
 
+def numbers_of(held: Columns, parameter: str) -> NDArray[np.float64]:
+    """Return finite numbers of any sign, such as a predicted risk."""
+    (column,) = held.names[parameter]
+    if not held.table[column].dtype.is_numeric():
+        raise DataContractError(f"{column!r} must hold numbers, not {held.table[column].dtype}")
+    return _numbers(held, column)
+
+
 def groups_of(held: Columns, parameter: str, *, results: Iterable[str] = ()) -> Groups:
     """Number the distinct values of the columns given for `parameter`; without any, one group."""
     names = held.names.get(parameter, [])

@@ -38,3 +38,15 @@ def test_student_equals_scipys():
     theirs = stats.t.interval(0.9, 3, x.mean(), stats.sem(x))
     assert (float(low), float(high)) == pytest.approx(theirs)
     assert np.isnan(intervals.student(1.0, 1.0, 1, 0.9)[0])
+
+
+def test_newcombe_of_56_in_70_against_48_in_80(golden):
+    low, high = intervals.newcombe(56, 70, 48, 80, 0.95)
+    golden(
+        "56 of 70 against 48 of 80: interval of the difference of shares",
+        ours=[float(low), float(high)],
+        published=[0.0524, 0.3339],
+        tolerance=0.000051,  # printed to 4 decimals
+        source="Newcombe (1998), Statistics in Medicine 17, 873-890, table II, method 10",
+    )
+    assert np.isnan(intervals.newcombe(0, 0, 1, 2, 0.95)[0])
