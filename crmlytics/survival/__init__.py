@@ -11,7 +11,7 @@ the estimate on arrays, for code that needs many curves.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from crmlytics.survival.comparisons import LogRankTest, logrank
 from crmlytics.survival.concordances import BrierScore, Concordance, brier_score, concordance
@@ -51,7 +51,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     """Load the one estimator when it is asked for: it alone needs scikit-learn."""
     if name != "DiscreteTimeHazard":
         raise AttributeError(f"module 'crmlytics.survival' has no attribute {name!r}")
