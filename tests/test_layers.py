@@ -26,7 +26,7 @@ SIBLINGS = {("scoring", "evaluation")}
 THIRD_PARTIES = {
     0: {"numpy", "pandas", "narwhals", "tqdm", "scipy", "polars", "duckdb", "pyarrow", "pyspark"},
     1: {"numpy", "pandas", "narwhals", "scipy", "sklearn", "statsmodels", "duckdb", "openpyxl",
-        "sqlalchemy", "polars", "pyarrow", "matplotlib", "tqdm"},
+        "sqlalchemy", "polars", "pyarrow", "matplotlib", "threadpoolctl", "tqdm"},
     2: {"numpy", "pandas", "narwhals", "scipy", "sklearn", "statsmodels", "matplotlib", "tqdm"},
     3: {"numpy", "pandas", "narwhals", "scipy", "sklearn", "statsmodels", "matplotlib", "tqdm",
         "jinja2", "markupsafe", "babel", "pyarrow"},

@@ -85,6 +85,20 @@ def flag(condition: nw.Expr) -> nw.Expr:
     return nw.when(condition).then(nw.lit(1)).otherwise(nw.lit(0)).cast(nw.Int64)
 
 
+def level_codes(column: nw.Series[Any]) -> tuple[np.ndarray[Any, Any], list[Any]] | None:
+    """Codes (-1 = missing) and levels of a text column in the engine's own way, if it has one."""
+    if column.dtype != nw.String:
+        return None
+    native = column.to_native()
+    if column.implementation.is_pandas():
+        codes, levels = pd.factorize(native)
+        return codes, list(levels)
+    if column.implementation.is_pyarrow():
+        coded = native.combine_chunks().dictionary_encode()
+        return coded.indices.fill_null(-1).to_numpy(), coded.dictionary.to_pylist()
+    return None
+
+
 def finite(table: nw.DataFrame[Any], column: str) -> np.ndarray[Any, Any]:
     """Return a numeric column of a collected table as floats, none missing or infinite."""
     if not table[column].dtype.is_numeric():

@@ -1,11 +1,12 @@
-"""Scores that can be trusted: what they rest on, and whether they still hold.
+"""Scores that can be trusted: who will leave, who will buy, and what that rests on.
 
-`drift_table` compares new rows with those that a model has learnt from, `purchasing_power_table`
-says how spend depends on what is known of a customer.
+`TablePreparation` makes a model matrix of any table as exported and reports leaks. `drift_table`
+compares new rows with those that a model has learnt from.
 """
 
 from __future__ import annotations
 
 from crmlytics.scoring.drift import drift_table
+from crmlytics.scoring.table_preparation import TablePreparation
 
-__all__ = ["drift_table"]
+__all__ = ["TablePreparation", "drift_table"]

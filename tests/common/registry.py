@@ -435,6 +435,7 @@ OTHERS: dict[str, str] = {
     "report.build_report": "cleans and draws: it breaks the law of refusal on purpose",
     "scoring.drift_table": "takes two frames; its own tests try all engines",
     "segmentation.CustomerClusters": "learns clusters; its own tests try all engines",
+    "scoring.TablePreparation": "gives an array, not a frame; its own tests try all engines",
     "segmentation.Explanation": _RESULT,
     "segmentation.KPrototypes": "learns clusters; its own tests try all engines",
     "segmentation.LatentClasses": "learns classes; its own tests try all engines",
