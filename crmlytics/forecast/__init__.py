@@ -2,12 +2,22 @@
 
 `sales_series` turns transactions into one value per period, `SalesForecaster` forecasts one or
 many such series at once with intervals and a status for each, and `plot_forecast` draws the fan.
+`score_table`, `naive2` and `compare_forecasts`, which say how good a forecast was, live in
+`crmlytics.evaluation`.
 """
 
 from __future__ import annotations
 
+from crmlytics.evaluation import compare_forecasts, naive2, score_table
 from crmlytics.forecast.forecaster import SalesForecaster
 from crmlytics.forecast.plots import plot_forecast
 from crmlytics.forecast.series import sales_series
 
-__all__ = ["SalesForecaster", "plot_forecast", "sales_series"]
+__all__ = [
+    "SalesForecaster",
+    "compare_forecasts",
+    "naive2",
+    "plot_forecast",
+    "sales_series",
+    "score_table",
+]

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from crmlytics._core import checks, codes, frames, periods
+from crmlytics._core.spacing import unit_of
 from crmlytics.errors import DataContractError, NotEnoughDataError
-from crmlytics.forecast._spacing import unit_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -343,6 +343,7 @@ _SIMULATES = "makes its data"
 _RESULT = "a result type: its maker is tried"
 _FILES = "reads or writes columns and files"
 _DRAWS = "draws a computed table"
+_SCORES = "takes actuals, forecasts and history; its own tests try all engines"
 
 _WITH_MODEL = "takes a frame and a fitted model; its own tests try all engines"
 _MODEL = "a model: tests/clv/test_models.py tries the laws of models on all of them"
@@ -420,7 +421,20 @@ OTHERS: dict[str, str] = {
     "datasets.make_baskets": _SIMULATES,
     "datasets.make_store": _SIMULATES,
     "datasets.make_transactions": _SIMULATES,
+    "evaluation.BootstrapInterval": _RESULT,
+    "evaluation.DieboldMariano": _RESULT,
+    "evaluation.ShareInterval": _RESULT,
+    "evaluation.bootstrap_interval": "takes numbers, not a frame",
+    "evaluation.compare_forecasts": _SCORES,
+    "evaluation.diebold_mariano": "takes arrays, not a frame",
+    "evaluation.mase_scale": "takes arrays, not a frame",
+    "evaluation.naive2": "takes arrays, not a frame",
+    "evaluation.score_table": _SCORES,
+    "evaluation.wilson_interval": "takes numbers, not a frame",
+    "forecast.compare_forecasts": _SCORES,
+    "forecast.naive2": "takes arrays, not a frame",
     "forecast.plot_forecast": _DRAWS,
+    "forecast.score_table": _SCORES,
     "io.ColumnReport": _RESULT,
     "io.TableReport": _RESULT,
     "io.TableWithReport": _RESULT,

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from crmlytics._core.spacing import unit_of
 from crmlytics.errors import DataContractError
-from crmlytics.forecast._spacing import unit_of
 
 
 def days(dates):
