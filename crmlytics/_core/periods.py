@@ -7,6 +7,7 @@ next period is ``index + 1``. Days count from 1970-01-01; weeks run Monday to Su
 from __future__ import annotations
 
 import datetime as dt
+from calendar import monthrange
 from typing import TYPE_CHECKING, Any, Literal
 
 import narwhals.stable.v2 as nw
@@ -102,6 +103,22 @@ def first_days(periods: NDArray[np.int64], unit: Unit) -> NDArray[np.datetime64]
         return ((periods + _EPOCH // 7) * 7 - _EPOCH).astype("datetime64[D]")
     months = (periods * _MONTHS_PER[unit]).astype("datetime64[M]")
     return months.astype("datetime64[D]")
+
+
+def shifted(date: dt.date, n: int, unit: Unit) -> dt.date:
+    """Date that lies `n` calendar units after `date`, before it where `n` is negative.
+
+    Months and longer keep the day of the month, cut to the last day of a shorter one.
+    """
+    try:
+        if unit in ("D", "W"):
+            return date + dt.timedelta(days=n * (7 if unit == "W" else 1))
+        months = date.year * 12 + date.month - 1 + n * _MONTHS_PER[unit]
+        year, month = divmod(months, 12)
+        last = monthrange(year, month + 1)[1]
+        return dt.date(year, month + 1, min(date.day, last))
+    except (OverflowError, ValueError) as error:
+        raise ValueError(f"{n:+,} {unit} from {date} lies outside the calendar") from error
 
 
 def last_complete(as_of: dt.date, unit: Unit) -> int:

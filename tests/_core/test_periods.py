@@ -79,3 +79,22 @@ def test_every_engine_agrees_with_the_standard_library(engine, unit, as_dates):
         table = table.with_columns(nw.col("when").cast(nw.Date))
     found = table.select("i", p=periods.period_index(nw.col("when"), unit)).sort("i").collect()
     assert found["p"].to_list() == [period(day, unit) for day in days]
+
+
+@pytest.mark.parametrize(
+    ("n", "unit", "expected"),
+    [
+        (3, "D", dt.date(2024, 2, 3)), (-1, "W", dt.date(2024, 1, 24)),
+        (1, "M", dt.date(2024, 2, 29)), (-2, "M", dt.date(2023, 11, 30)),
+        (1, "Q", dt.date(2024, 4, 30)), (13, "M", dt.date(2025, 2, 28)),
+        (-1, "Y", dt.date(2023, 1, 31)), (0, "M", dt.date(2024, 1, 31)),
+    ],
+)  # fmt: skip
+def test_a_date_moves_by_calendar_units(n, unit, expected):
+    assert periods.shifted(dt.date(2024, 1, 31), n, unit) == expected
+
+
+@pytest.mark.parametrize(("n", "unit"), [(-3, "Y"), (-40, "M"), (-2000, "D"), (10**7, "Y")])
+def test_no_date_moves_out_of_the_calendar(n, unit):
+    with pytest.raises(ValueError, match="outside the calendar"):
+        periods.shifted(dt.date(3, 1, 31), n, unit)

@@ -135,6 +135,17 @@ def _view(frame: Any, **names: str) -> Any:
     )  # fmt: skip
 
 
+_SNAPSHOTS = {
+    "cutoffs": [dt.date(2023, 3, 1), dt.date(2023, 8, 1)],
+    "lookback": 500,
+    "active_within": 400,
+    "horizon": 60,
+    "gap": 7,
+    "unit": "D",
+    "as_of": AS_OF,
+}
+
+
 TABLES: dict[str, Table] = {
     "basket.frequent_sequences": Table(
         _lines,
@@ -179,6 +190,12 @@ TABLES: dict[str, Table] = {
     ),
     "customers.rfm_table": Table(
         _log, lambda frame, **c: customers.rfm_table(frame, as_of=AS_OF, **c), _ORDERS
+    ),
+    "customers.snapshot_audit": Table(
+        _log, lambda frame, **c: customers.snapshot_audit(frame, **_SNAPSHOTS, **c), _SALES
+    ),
+    "customers.snapshots": Table(
+        _log, lambda frame, **c: customers.snapshots(frame, **_SNAPSHOTS, **c), _SALES
     ),
     "customers.purchase_summary": Table(
         _log,
@@ -405,6 +422,7 @@ OTHERS: dict[str, str] = {
     "clv.from_lifetimes": "takes a fitted model",
     "clv.likelihood_ratio_test": "takes fitted models",
     "customers.JoinReport": _RESULT,
+    "customers.PurgedSnapshotSplit": "splits rows for scikit-learn; its own tests try it there",
     "customers.customer_view_columns": "takes no frame",
     "customers.join_report": "gives counts, not a frame; its own tests try all engines",
     "datasets.BasketsTruth": _TRUTH,

@@ -17,3 +17,14 @@ def lifetimes_log():
     ]  # fmt: skip
     frame = pd.DataFrame(rows, columns=["customer_id", "date", "amount"])
     return frame.assign(date=pd.to_datetime("2015-" + frame["date"]))
+
+
+@pytest.fixture(scope="session")
+def online_retail(data_dir) -> pd.DataFrame:
+    """Online Retail with a customer and a value above 0 (reference page churn_and_leads, 1)."""
+    name = data_dir / "online_retail" / "online_retail_2010_2011.parquet"
+    names = {"CustomerID": "customer_id", "InvoiceDate": "date"}
+    rows = pd.read_parquet(name, columns=[*names, "Quantity", "UnitPrice"]).rename(columns=names)
+    rows["amount"] = rows.pop("Quantity") * rows.pop("UnitPrice")
+    rows = rows[rows["customer_id"].notna() & (rows["amount"] > 0)].reset_index(drop=True)
+    return rows.assign(customer_id=rows["customer_id"].astype("int64"))
