@@ -102,11 +102,12 @@ def _repeat(values: NDArray[np.float64], m: int, horizon: int) -> NaiveFit:
     padded = np.full((n_series, -(-n // m) * m), np.nan)
     padded[:, padded.shape[1] - n :] = values
     period = np.arange(padded.shape[1])
-    source = np.where(np.isfinite(padded), period, -1).reshape(n_series, -1, m)
+    source = np.where(np.isfinite(padded), period, -1)
+    source = source.reshape(n_series, padded.shape[1] // m, m)
     latest = np.maximum.accumulate(source, axis=1)
     before = np.full_like(latest, -1)
     before[:, 1:] = latest[:, :-1]
-    fitted, seasons_back = _look_back(padded, before.reshape(n_series, -1), period, m)
+    fitted, seasons_back = _look_back(padded, before.reshape(padded.shape), period, m)
     residuals = (padded - fitted) / np.sqrt(seasons_back)
     n_residuals = np.isfinite(residuals).sum(axis=1)
     total = np.nansum(residuals**2, axis=1)
