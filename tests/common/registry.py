@@ -465,6 +465,8 @@ OTHERS: dict[str, str] = {
     "io.write_parquet": _FILES,
     "report.Report": _RESULT,
     "report.build_report": "cleans and draws: it breaks the law of refusal on purpose",
+    "scoring.plot_purchasing_power": _DRAWS,
+    "scoring.purchasing_power_table": "names columns in its rows; its own tests try all engines",
     "scoring.drift_table": "takes two frames; its own tests try all engines",
     "segmentation.CustomerClusters": "learns clusters; its own tests try all engines",
     "scoring.TablePreparation": "gives an array, not a frame; its own tests try all engines",
