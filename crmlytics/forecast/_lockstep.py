@@ -100,18 +100,12 @@ def fit_in_blocks(
     """
     values = np.asarray(values, dtype=np.float64)
     n_series, n_periods = values.shape
-    seen = np.isfinite(values)
-    first = np.where(seen.any(axis=1), seen.argmax(axis=1), n_periods)
-    order = np.argsort(first, kind="stable")[: int((first < n_periods).sum())]
     forecast = np.full((n_series, horizon), np.nan)
     fitted = np.full((n_series, n_periods), np.nan)
     parameters: dict[str, NDArray[np.float64]] = {}
-    size = max(16, min(BLOCK_SIZE, _BLOCK_NUMBERS // max(1, n_periods * states)))
-    for at in range(0, len(order), size):
-        rows = order[at : at + size]
-        since = first[rows[0]]
+    for rows, since in in_blocks(values, states=states):
         block = values[rows, since:]
-        scale = _scale(block)
+        scale = sizes(block)
         with np.errstate(all="ignore"):  # what a candidate breaks, the guard mends
             part = fit(block / scale, season_length=season_length, horizon=horizon)
         forecast[rows] = _guarded(part.forecast * scale, block)
@@ -121,7 +115,20 @@ def fit_in_blocks(
     return MemberFit(forecast, fitted, parameters)
 
 
-def _scale(block: NDArray[np.float64]) -> NDArray[np.float64]:
+def in_blocks(
+    values: NDArray[np.float64], *, states: int
+) -> Iterator[tuple[NDArray[np.int64], int]]:
+    """Rows of series of similar length, sorted by their first value, and the first column."""
+    seen, n_periods = np.isfinite(values), values.shape[1]
+    first = np.where(seen.any(axis=1), seen.argmax(axis=1), n_periods)
+    order = np.argsort(first, kind="stable")[: int((first < n_periods).sum())]
+    size = max(16, min(BLOCK_SIZE, _BLOCK_NUMBERS // max(1, n_periods * states)))
+    for at in range(0, len(order), size):
+        rows = order[at : at + size]
+        yield rows, int(first[rows[0]])
+
+
+def sizes(block: NDArray[np.float64]) -> NDArray[np.float64]:
     """Mean size of each series, 1 where all is 0, without overflow on the way."""
     largest = np.nanmax(np.abs(block), axis=1, keepdims=True)
     largest[largest == 0] = 1.0
