@@ -146,8 +146,9 @@ def _unread(
     )
     return (
         f"{len(rows)} of {n} values of {name} do not fit the format {reading.format.name} of the "
-        f"others: {listed_rows(rows.tolist())} (counted from 0), written like {written} (9 a "
-        "digit, a a letter). Correct them at their source, or make them missing."
+        f"others, or name a day that there is not, such as 31 April: "
+        f"{listed_rows(rows.tolist())} (counted from 0), written like {written} (9 a digit, a a "
+        "letter). Correct them at their source, or make them missing."
         + _other_order(column, day_first)
     )
 
