@@ -360,6 +360,7 @@ _SIMULATES = "makes its data"
 _RESULT = "a result type: its maker is tried"
 _FILES = "reads or writes columns and files"
 _DRAWS = "draws a computed table"
+_SCORED_ROWS = "takes columns of outcomes and scores, not a frame"
 _SCORES = "takes actuals, forecasts and history; its own tests try all engines"
 
 _WITH_MODEL = "takes a frame and a fitted model; its own tests try all engines"
@@ -440,6 +441,28 @@ OTHERS: dict[str, str] = {
     "datasets.make_store": _SIMULATES,
     "datasets.make_transactions": _SIMULATES,
     "evaluation.BootstrapInterval": _RESULT,
+    "evaluation.BrierScore": _RESULT,
+    "evaluation.CalibrationError": _RESULT,
+    "evaluation.CalibrationSlope": _RESULT,
+    "evaluation.Lift": _RESULT,
+    "evaluation.MaximumProfit": _RESULT,
+    "evaluation.OptimalCutoff": _RESULT,
+    "evaluation.RocAuc": _RESULT,
+    "evaluation.RocAucDifference": _RESULT,
+    "evaluation.brier_decomposition": _SCORED_ROWS,
+    "evaluation.calibration_slope": _SCORED_ROWS,
+    "evaluation.calibration_table": _SCORED_ROWS,
+    "evaluation.empc": _SCORED_ROWS,
+    "evaluation.expected_calibration_error": _SCORED_ROWS,
+    "evaluation.gains_table": _SCORED_ROWS,
+    "evaluation.lift_at": _SCORED_ROWS,
+    "evaluation.optimal_cutoff": _SCORED_ROWS,
+    "evaluation.plot_calibration": _DRAWS,
+    "evaluation.plot_gains": _DRAWS,
+    "evaluation.plot_profit": _DRAWS,
+    "evaluation.profit_curve": _SCORED_ROWS,
+    "evaluation.roc_auc": _SCORED_ROWS,
+    "evaluation.roc_auc_difference": _SCORED_ROWS,
     "evaluation.DieboldMariano": _RESULT,
     "evaluation.ShareInterval": _RESULT,
     "evaluation.bootstrap_interval": "takes numbers, not a frame",
