@@ -2,6 +2,7 @@
 
 `sales_series` turns transactions into one value per period, `SalesForecaster` forecasts one or
 many such series at once with intervals and a status for each, and `plot_forecast` draws the fan.
+`Hierarchy` says which series add up to which, `reconcile` makes their forecasts do so.
 `score_table`, `naive2` and `compare_forecasts`, which say how good a forecast was, live in
 `crmlytics.evaluation`.
 """
@@ -10,14 +11,18 @@ from __future__ import annotations
 
 from crmlytics.evaluation import compare_forecasts, naive2, score_table
 from crmlytics.forecast.forecaster import SalesForecaster
+from crmlytics.forecast.hierarchies import Hierarchy
 from crmlytics.forecast.plots import plot_forecast
+from crmlytics.forecast.reconciliation import reconcile
 from crmlytics.forecast.series import sales_series
 
 __all__ = [
+    "Hierarchy",
     "SalesForecaster",
     "compare_forecasts",
     "naive2",
     "plot_forecast",
+    "reconcile",
     "sales_series",
     "score_table",
 ]
