@@ -59,10 +59,14 @@ class RawTable(NamedTuple):
 
 
 def as_frame(X: Any) -> Any:
-    """Name the columns of an array ``x0``, ``x1`` …; a frame stays as it is."""
-    if isinstance(X, np.ndarray):
-        return pd.DataFrame(X, columns=[f"x{i}" for i in range(X.shape[1])])
-    return X
+    """Name the columns of an array ``x0``, ``x1`` …; a frame that has names stays as it is."""
+    numbered = isinstance(X, pd.DataFrame) and isinstance(X.columns, pd.RangeIndex)
+    if not numbered and (hasattr(X, "collect_schema") or hasattr(X, "columns")):
+        return X
+    from sklearn.utils import check_array
+
+    values = check_array(X, dtype=None, ensure_all_finite="allow-nan", input_name="X")
+    return pd.DataFrame(values, columns=[f"x{i}" for i in range(values.shape[1])])
 
 
 def read(frame: Any, columns: Sequence[str] | None = None, *, tz: str | None = None) -> RawTable:

@@ -45,6 +45,7 @@ def learn(
     categorical: Sequence[str],
     keep: Sequence[str],
     known_after: Sequence[str],
+    ignore: Sequence[str],
     max_levels: int,
     tz: str | None,
 ) -> tuple[Reading, RawTable]:
@@ -54,6 +55,8 @@ def learn(
     for name, column in columns.columns.items():
         if name in known_after:
             dropped[name] = "known only after the outcome, as declared"
+        elif name in ignore:
+            dropped[name] = "no feature, as declared"
         elif name in keep or name in categorical:
             continue
         elif ground := _id_columns.id_ground(column, max_levels=max_levels):

@@ -43,6 +43,8 @@ class TablePreparation(TransformerMixin, BaseEstimator):
         column per feature, categories as codes, missing as NaN.
     known_after : sequence of str
         Columns that are filled in only when the outcome is known, or by it. They are left out.
+    ignore : sequence of str
+        Columns that are no features, such as a key or the day of the export. They are left out.
     trusted : sequence of str
         Columns that statistics call a leak and that are none: no warning for them.
     keep : sequence of str
@@ -116,6 +118,7 @@ class TablePreparation(TransformerMixin, BaseEstimator):
         *,
         form: Literal["linear", "tree"] = "linear",
         known_after: Sequence[str] = (),
+        ignore: Sequence[str] = (),
         trusted: Sequence[str] = (),
         keep: Sequence[str] = (),
         categorical: Sequence[str] = (),
@@ -126,6 +129,7 @@ class TablePreparation(TransformerMixin, BaseEstimator):
     ) -> None:
         self.form = form
         self.known_after = known_after
+        self.ignore = ignore
         self.trusted = trusted
         self.keep = keep
         self.categorical = categorical
@@ -182,9 +186,15 @@ class TablePreparation(TransformerMixin, BaseEstimator):
                 "per row"
             )
         reading, table = _reading.learn(
-            table, missing_values=self.missing_values, categorical=self.categorical,
-            keep=self.keep, known_after=self.known_after, max_levels=self.max_levels, tz=self.tz,
-        )  # fmt: skip
+            table,
+            missing_values=self.missing_values,
+            categorical=self.categorical,
+            keep=self.keep,
+            known_after=self.known_after,
+            ignore=self.ignore,
+            max_levels=self.max_levels,
+            tz=self.tz,
+        )
         kept = {name: table.columns[name] for name in reading.schemas}
         kept_table = table._replace(columns=kept)
         self.plans_, useless = self.plan(kept_table)
@@ -218,7 +228,7 @@ class TablePreparation(TransformerMixin, BaseEstimator):
             raise ValueError(f"max_levels must be at most 254, got {self.max_levels!r}")
 
     def _check_columns(self, names: Sequence[str]) -> None:
-        for parameter in ("known_after", "trusted", "keep", "categorical"):
+        for parameter in ("known_after", "ignore", "trusted", "keep", "categorical"):
             given = getattr(self, parameter)
             if isinstance(given, str):
                 raise TypeError(f"{parameter} must be a list of column names, got one text")

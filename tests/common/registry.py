@@ -494,6 +494,7 @@ OTHERS: dict[str, str] = {
     "scoring.purchasing_power_table": "names columns in its rows; its own tests try all engines",
     "scoring.drift_table": "takes two frames; its own tests try all engines",
     "segmentation.CustomerClusters": "learns clusters; its own tests try all engines",
+    "scoring.PropensityClassifier": "learns from a frame; its own tests try all engines",
     "scoring.TablePreparation": "gives an array, not a frame; its own tests try all engines",
     "segmentation.Explanation": _RESULT,
     "segmentation.KPrototypes": "learns clusters; its own tests try all engines",

@@ -174,7 +174,7 @@ def test_refusals_name_what_is_wrong():
     with pytest.raises(DataContractError, match="repeat, such as 'a'"):
         TablePreparation().fit(twice)
     with pytest.raises(DataContractError, match="no text"):
-        TablePreparation().fit(pd.DataFrame([[1, 2]]))
+        TablePreparation().fit(pd.DataFrame([[1, 2]], columns=["a", 3]))
     with pytest.raises(NotEnoughDataError, match="no rows"):
         TablePreparation().fit(frame.iloc[:0])
     with pytest.raises(NotEnoughDataError, match=r"none of the 1 columns.*'a' is constant"):
