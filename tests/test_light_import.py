@@ -33,6 +33,11 @@ def test_packages_load_no_modelling_and_no_plotting(package):
     assert not loaded & wanted
 
 
+def test_forecasting_loads_neither_statsmodels_nor_ensembles():
+    loaded = loaded_by("import crmlytics.forecast")
+    assert not loaded & {"statsmodels", "sklearn.ensemble", "matplotlib", "statsforecast", "polars"}
+
+
 def test_nothing_is_printed():
     done = subprocess.run(
         [sys.executable, "-c", "import crmlytics.customers, crmlytics.segmentation"],

@@ -3,6 +3,8 @@
 `sales_series` turns transactions into one value per period, `SalesForecaster` forecasts one or
 many such series at once with intervals and a status for each, and `plot_forecast` draws the fan.
 `Hierarchy` says which series add up to which, `reconcile` makes their forecasts do so.
+`estimated_effects` says what holidays and promotions add; `StatsModelsMember` and
+`StatsForecastMember` put methods of other libraries behind the call of ours.
 `score_table`, `naive2` and `compare_forecasts`, which say how good a forecast was, live in
 `crmlytics.evaluation`.
 """
@@ -10,6 +12,9 @@ many such series at once with intervals and a status for each, and `plot_forecas
 from __future__ import annotations
 
 from crmlytics.evaluation import compare_forecasts, naive2, score_table
+from crmlytics.forecast._member import MemberFit
+from crmlytics.forecast.adapters import StatsForecastMember, StatsModelsMember
+from crmlytics.forecast.effects import Effects, estimated_effects
 from crmlytics.forecast.forecaster import SalesForecaster
 from crmlytics.forecast.hierarchies import Hierarchy
 from crmlytics.forecast.plots import plot_forecast
@@ -17,9 +22,14 @@ from crmlytics.forecast.reconciliation import reconcile
 from crmlytics.forecast.series import sales_series
 
 __all__ = [
+    "Effects",
     "Hierarchy",
+    "MemberFit",
     "SalesForecaster",
+    "StatsForecastMember",
+    "StatsModelsMember",
     "compare_forecasts",
+    "estimated_effects",
     "naive2",
     "plot_forecast",
     "reconcile",
