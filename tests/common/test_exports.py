@@ -92,6 +92,7 @@ def test_options_after_the_data_are_keywords(name):
         for parameter in inspect.signature(exported).parameters.values()
         if parameter.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD
     ]
-    # clv_table takes its customers and two fitted models.
-    most = 3 if name == "clv.clv_table" else 2
+    # clv_table takes its customers and two fitted models, these a model, rows and their outcome.
+    three = ("clv.clv_table", "scoring.driver_table", "scoring.effect_table")
+    most = 3 if name in three else 2
     assert len(positional) <= most, "at most the data (and a path) come without their names"
