@@ -172,7 +172,7 @@ def test_bad_input_is_refused():
         driver_table(model, X, won, features=["visit"])
     with pytest.raises(DataContractError, match="outcomes are missing"):
         driver_table(model, X, np.where(won == 1, 1.0, np.nan))
-    with pytest.raises(NotEnoughDataError, match="rarer outcome"):
+    with pytest.raises(NotEnoughDataError, match="two are needed"):
         driver_table(model, X, np.zeros(100))
     with pytest.raises(NotEnoughDataError, match="folds=99 needs"):
         driver_table(model, X, won, folds=99)
