@@ -14,7 +14,7 @@ import warnings
 
 import numpy as np
 
-from crmlytics.errors import DataQualityWarning
+from crmlytics.errors import NoStructureWarning
 from crmlytics.segmentation import CustomerClusters
 
 SEPARATION = 6.0  # least distance between planted centres, in standard deviations of a cluster
@@ -43,7 +43,7 @@ def planted(k: int, rows: int, rng: np.random.Generator) -> tuple[np.ndarray, np
 
 def fitted(points: np.ndarray, seed: int) -> CustomerClusters:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DataQualityWarning)
+        warnings.simplefilter("ignore", NoStructureWarning)
         return CustomerClusters(scale="standard", random_state=seed).fit(points)
 
 
@@ -89,7 +89,7 @@ def online_retail(folder: str) -> None:
     )  # fmt: skip
     columns = ["recency_days", "frequency", "monetary"]
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DataQualityWarning)
+        warnings.simplefilter("ignore", NoStructureWarning)
         found = CustomerClusters(columns=columns, random_state=0).fit(table)
     print(found.stability_.round(3).to_string(index=False))
     print(found.verdict_)

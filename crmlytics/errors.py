@@ -12,7 +12,8 @@
     CrmlyticsWarning (UserWarning)
     ├── ConvergenceWarning                  a fit stopped short; `converged_` is False
     ├── DataQualityWarning                  something was left out, counted
-    └── DriftWarning                        new data differ from those learnt on
+    ├── DriftWarning                        new data differ from those learnt on
+    └── NoStructureWarning                  clusters no more reproducible than in noise
 
 A parameter of the wrong type or value is a plain ``TypeError`` or ``ValueError``. Messages give
 counts and column names, never the value of an id or a text that could name a person.
@@ -29,6 +30,7 @@ __all__ = [
     "DataQualityWarning",
     "DriftWarning",
     "MissingDependencyError",
+    "NoStructureWarning",
     "NotEnoughDataError",
     "UnreadableFileError",
 ]
@@ -76,3 +78,7 @@ class DataQualityWarning(CrmlyticsWarning):
 
 class DriftWarning(CrmlyticsWarning):
     """The data differ from those that the model was fitted on."""
+
+
+class NoStructureWarning(CrmlyticsWarning):
+    """The clusters are no more reproducible than in data that have none."""

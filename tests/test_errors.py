@@ -21,7 +21,9 @@ def test_errors_are_also_the_builtin_they_mean(name, base):
     assert name in (errors.__doc__ or "")
 
 
-@pytest.mark.parametrize("name", ["ConvergenceWarning", "DataQualityWarning", "DriftWarning"])
+@pytest.mark.parametrize(
+    "name", ["ConvergenceWarning", "DataQualityWarning", "DriftWarning", "NoStructureWarning"]
+)
 def test_warnings_share_a_base(name):
     assert issubclass(getattr(errors, name), errors.CrmlyticsWarning)
     assert issubclass(errors.CrmlyticsWarning, UserWarning)

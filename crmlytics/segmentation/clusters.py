@@ -10,11 +10,12 @@ from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils.validation import check_is_fitted
 
 from crmlytics._core import checks, frames, notices
-from crmlytics.errors import DataContractError, DataQualityWarning, NotEnoughDataError
-from crmlytics.segmentation import _cluster_input, _cluster_stability
+from crmlytics.errors import DataContractError, NoStructureWarning, NotEnoughDataError
+from crmlytics.segmentation import _cluster_input, _cluster_saving, _cluster_stability
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from narwhals.stable.v2.typing import IntoFrameT
     from numpy.typing import NDArray
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 _FIT_ROWS, _SILHOUETTE_ROWS = 50_000, 5_000
 _ROWS_PER_CLUSTER = 10
 _LEAST_NULL = 19
+_LEARNT = (
+    "_mean", "_spread", "cluster_centers_", "n_clusters_", "structure_found_", "verdict_",
+    "stability_", "profile_",
+)  # fmt: skip
 # An index so much below the best counts as equal: halves of a true cluster fall farther back.
 _AS_STABLE = 0.03
 
@@ -162,7 +167,7 @@ class CustomerClusters(ClusterMixin, BaseEstimator):
         self.labels_ = self._labels(values)
         self.profile_ = self._profile()
         if self.structure_found_ is False:
-            notices.warn(self.verdict_, DataQualityWarning)
+            notices.warn(self.verdict_, NoStructureWarning)
         return self
 
     def predict(self, X: Any) -> NDArray[np.int64]:
@@ -197,6 +202,27 @@ class CustomerClusters(ClusterMixin, BaseEstimator):
         labels = self.predict(table.to_native())
         done = frames.with_arrays(table, {cluster_col: labels}, like=frame)
         return frames.same_kind(done, like=frame)
+
+    def to_json(self, path: str | Path | None = None) -> str:
+        """Return what was learnt as JSON text, and write it to `path` if one is given.
+
+        No row of a customer is in it: `labels_` and the seed are left out.
+        """
+        return _cluster_saving.dump(self, "cluster_centers_", _LEARNT, {}, path)
+
+    @classmethod
+    def from_json(cls, source: str | Path) -> Self:
+        """Return the clusters that `to_json` saved, from the text or the path of its file.
+
+        Raises
+        ------
+        UnreadableFileError
+            If there is no such file.
+        DataContractError
+            If the JSON is damaged, of another kind or of another schema.
+        """
+        estimator: Self = _cluster_saving.load(cls, _LEARNT, source, {})
+        return estimator
 
     def _check(self) -> None:
         checks.word("scale", self.scale, ("log", "standard"))

@@ -11,13 +11,19 @@ from sklearn.utils.validation import check_is_fitted
 
 from crmlytics._core import checks, notices
 from crmlytics.errors import ConvergenceWarning, NotEnoughDataError
-from crmlytics.segmentation import _cluster_input, _mixed_fits
+from crmlytics.segmentation import _cluster_input, _cluster_saving, _mixed_fits
 from crmlytics.segmentation._level_codes import Levels
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
+
+_LEARNT = (
+    "_mean", "_spread", "_names", "_numeric_names", "_categorical_names", "gamma_", "cost_",
+    "costs_", "n_iter_", "converged_", "prototypes_",
+)  # fmt: skip
 
 
 class KPrototypes(ClusterMixin, BaseEstimator):
@@ -150,6 +156,33 @@ class KPrototypes(ClusterMixin, BaseEstimator):
         )
         return self._labels(self._data(numbers, self._coded(categories, len(numbers))))
 
+    def to_json(self, path: str | Path | None = None) -> str:
+        """Return what was learnt as JSON text, and write it to `path` if one is given.
+
+        No row of a customer is in it: `labels_` and the seed are left out.
+        """
+        more = {
+            "categories": _cluster_saving.levels_content(self._levels, self._categorical_names),
+            "means": self._prototypes.means,
+            "modes": self._prototypes.modes,
+        }
+        return _cluster_saving.dump(self, "prototypes_", _LEARNT, more, path)
+
+    @classmethod
+    def from_json(cls, source: str | Path) -> Self:
+        """Return the prototypes that `to_json` saved, from the text or the path of its file.
+
+        Raises
+        ------
+        UnreadableFileError
+            If there is no such file.
+        DataContractError
+            If the JSON is damaged, of another kind or of another schema.
+        """
+        more = {"_levels": _cluster_saving.levels, "_prototypes": _saved_prototypes}
+        estimator: Self = _cluster_saving.load(cls, _LEARNT, source, more)
+        return estimator
+
     def _check(self) -> None:
         checks.whole_number("n_clusters", self.n_clusters, at_least=1)
         checks.whole_number("n_init", self.n_init, at_least=1)
@@ -210,3 +243,11 @@ class KPrototypes(ClusterMixin, BaseEstimator):
         ordered = {name: described[name] for name in self._names}
         first = {"cluster": np.arange(self.n_clusters), "n": size, "share": size / size.sum()}
         self.prototypes_ = pd.DataFrame(first | ordered)
+
+
+def _saved_prototypes(content: dict[str, Any]) -> _mixed_fits.Prototypes:
+    k = len(content["means"])
+    return _mixed_fits.Prototypes(
+        np.array(content["means"], np.float64).reshape(k, -1),
+        np.array(content["modes"], np.int64).reshape(k, -1),
+    )

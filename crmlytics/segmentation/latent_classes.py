@@ -11,14 +11,16 @@ from sklearn.utils.validation import check_is_fitted
 
 from crmlytics._core import checks, frames, notices
 from crmlytics.errors import ConvergenceWarning, DataContractError, NotEnoughDataError
-from crmlytics.segmentation import _cluster_input, _latent_fits
+from crmlytics.segmentation import _cluster_input, _cluster_saving, _latent_fits
 from crmlytics.segmentation._level_codes import Levels
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
+_LEARNT = ("table_", "profile_", "shares_", "n_classes_", "log_likelihood_", "converged_")
 _TOLERANCE = 1e-9
 
 
@@ -148,6 +150,33 @@ class LatentClasses(ClusterMixin, BaseEstimator):
         """Return the most probable class of each row of `X`; an unknown answer counts as none."""
         return np.asarray(self.predict_proba(X).argmax(axis=1), dtype=np.int64)
 
+    def to_json(self, path: str | Path | None = None) -> str:
+        """Return what was learnt as JSON text, and write it to `path` if one is given.
+
+        No row of a customer is in it: `labels_` and the seed are left out.
+        """
+        more = {
+            "categories": _cluster_saving.levels_content(self._levels, self.feature_names_in_),
+            "share": self._classes.share,
+            "answer": self._classes.answer,
+        }
+        return _cluster_saving.dump(self, "table_", _LEARNT, more, path)
+
+    @classmethod
+    def from_json(cls, source: str | Path) -> Self:
+        """Return the classes that `to_json` saved, from the text or the path of its file.
+
+        Raises
+        ------
+        UnreadableFileError
+            If there is no such file.
+        DataContractError
+            If the JSON is damaged, of another kind or of another schema.
+        """
+        more = {"_levels": _cluster_saving.levels, "_classes": _saved_classes}
+        estimator: Self = _cluster_saving.load(cls, _LEARNT, source, more)
+        return estimator
+
     def _numbers(self) -> range:
         checks.whole_number("max_classes", self.max_classes, at_least=1)
         checks.whole_number("n_init", self.n_init, at_least=1)
@@ -246,3 +275,7 @@ def _entropy(patterns: _latent_fits.Patterns, classes: _latent_fits.Classes) -> 
     weight, _ = _latent_fits.posterior(patterns, classes)
     lost = -(weight * np.log(np.maximum(weight, 1e-300))).sum(axis=1)
     return float(1 - patterns.frequency @ lost / (patterns.frequency.sum() * np.log(k)))
+
+
+def _saved_classes(content: dict[str, Any]) -> _latent_fits.Classes:
+    return _latent_fits.Classes(np.array(content["share"]), np.array(content["answer"]))

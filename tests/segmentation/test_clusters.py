@@ -16,7 +16,7 @@ from crmlytics.customers import rfm_table
 from crmlytics.errors import (
     ColumnNotFoundError,
     DataContractError,
-    DataQualityWarning,
+    NoStructureWarning,
     NotEnoughDataError,
 )
 from crmlytics.segmentation import CustomerClusters, _cluster_stability
@@ -36,7 +36,7 @@ def three():
 
 def quietly(estimator, X):
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DataQualityWarning)
+        warnings.simplefilter("ignore", NoStructureWarning)
         return estimator.fit(X)
 
 
@@ -74,7 +74,7 @@ def test_noise_is_declared_structureless(kind):
     if kind == "correlated":
         noise = noise @ np.array([[1.0, 0.8, 0.2], [0.0, 0.5, 0.3], [0.0, 0.0, 0.4]])
     estimator = CustomerClusters(scale="standard", **QUICK)
-    with pytest.warns(DataQualityWarning, match="no stable structure: with 2 to 4 clusters"):
+    with pytest.warns(NoStructureWarning, match="no stable structure: with 2 to 4 clusters"):
         found = estimator.fit(noise)
     assert found.structure_found_ is False
     assert found.n_clusters_ == 1
@@ -85,7 +85,7 @@ def test_noise_is_declared_structureless(kind):
 
 def test_a_number_given_is_used_but_judged():
     noise = np.random.default_rng(1).standard_normal((100, 2))
-    with pytest.warns(DataQualityWarning, match="take their borders as a convention"):
+    with pytest.warns(NoStructureWarning, match="take their borders as a convention"):
         found = CustomerClusters(3, scale="standard", n_bootstraps=5, random_state=0).fit(noise)
     assert found.n_clusters_ == len(np.unique(found.labels_)) == 3
     assert found.stability_["k"].tolist() == [3]
