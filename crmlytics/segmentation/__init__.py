@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from crmlytics.segmentation.association_plots import plot_associations
+from crmlytics.segmentation.associations import association_table
 from crmlytics.segmentation.classification import classify
 from crmlytics.segmentation.cluster_plots import plot_cluster_profiles, plot_stability
 from crmlytics.segmentation.clusters import CustomerClusters
@@ -36,12 +38,14 @@ __all__ = [
     "ScoreExplanation",
     "SegmentMap",
     "ValueConcentration",
+    "association_table",
     "classify",
     "lifecycle_stages",
     "migration_table",
     "migration_test",
     "needs_table",
     "pareto_table",
+    "plot_associations",
     "plot_cluster_profiles",
     "plot_concentration",
     "plot_migration",
