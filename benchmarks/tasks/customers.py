@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from rivals import call, save
 
-from crmlytics.customers import purchase_summary, rfm_table
+from crmlytics.customers import purchase_summary, rfm_table, snapshots
 from tasks.cases import AS_OF, Case, DisagreementError, duckdb_table, polars_frame, transactions
 from tasks.clv import CLVKIT, PYMC
 
@@ -18,6 +18,34 @@ SELECT customer_id, DATE '2024-12-31' - max(day) FILTER (buys) AS recency_days,
 FROM (SELECT customer_id, date::DATE AS day, sum(amount) AS amount, bool_or(amount >= 0) AS buys
       FROM transactions WHERE date < TIMESTAMP '2025-01-01' GROUP BY ALL)
 GROUP BY customer_id HAVING bool_or(buys) ORDER BY customer_id
+"""
+
+#: Six half-overlapping years of history, each with the ninety days that follow.
+CUTOFFS = [dt.date(2023, 7, 1) + dt.timedelta(days=75 * i) for i in range(6)]
+_SNAPSHOT_SQL = """
+WITH cuts AS (SELECT unnest($cuts)::DATE AS cutoff),
+days AS (SELECT customer_id, date::DATE AS day, sum(amount) AS amount,
+                max(CASE WHEN amount >= 0 THEN 1 ELSE 0 END) AS buys
+         FROM transactions GROUP BY ALL),
+sums AS (
+  SELECT customer_id, cutoff,
+         min(day) FILTER (buys = 1 AND day < cutoff) AS first,
+         max(day) FILTER (buys = 1 AND day < cutoff) AS last,
+         count(*) FILTER (buys = 1 AND day < cutoff) AS purchases,
+         sum(amount) FILTER (day < cutoff) AS money,
+         count(*) FILTER (buys = 1 AND day >= cutoff - 30 AND day < cutoff) AS purchases_30d,
+         count(*) FILTER (buys = 1 AND day >= cutoff - 90 AND day < cutoff) AS purchases_90d,
+         coalesce(sum(amount) FILTER (day >= cutoff - 30 AND day < cutoff), 0) AS money_30d,
+         coalesce(sum(amount) FILTER (day >= cutoff - 90 AND day < cutoff), 0) AS money_90d,
+         count(*) FILTER (buys = 1 AND day >= cutoff) AS outcome_purchases,
+         coalesce(sum(amount) FILTER (day >= cutoff), 0) AS outcome_money
+  FROM days, cuts WHERE day >= cutoff - 365 AND day < cutoff + 90 GROUP BY ALL)
+SELECT customer_id, cutoff, cutoff - last AS recency_days, cutoff - first AS age_days, purchases,
+       money, (last - first) / nullif(purchases - 1, 0) AS mean_gap_days,
+       (cutoff - last) / nullif((last - first) / nullif(purchases - 1, 0), 0) AS recency_to_gap,
+       purchases_30d, purchases_90d, money_30d, money_90d, outcome_purchases, outcome_money,
+       (outcome_purchases = 0)::INT AS churned
+FROM sums WHERE cutoff - last <= 365 AND purchases > 0 ORDER BY cutoff, customer_id
 """
 
 
@@ -85,6 +113,38 @@ def same_spans(own, other) -> str:
     return f"{float(np.sum(own['frequency'])):,.0f} repeat purchases"
 
 
+def same_snapshots(own, other) -> str:
+    """Compare sizes and sums of two tables of snapshots."""
+    if own.num_rows != other.num_rows:
+        raise DisagreementError(f"ours has {own.num_rows:,} rows, the rival's {other.num_rows:,}")
+    for name in other.column_names[2:]:
+        ours, theirs = (float(side[name].to_pandas().sum()) for side in (own, other))
+        if abs(ours - theirs) > 1e-9 * abs(theirs):
+            raise DisagreementError(f"{name} adds up to {ours:,.3f}, the rival's to {theirs:,.3f}")
+    return f"{own.num_rows:,} customers by cut-off"
+
+
+def many_cutoffs(customers: int):
+    """Six cut-offs stacked, against the SQL that an analyst would write for the same table."""
+    connection, relation = duckdb_table(customers)
+    spans = {"lookback": 365, "active_within": 365, "horizon": 90, "unit": "D"}
+    frame = transactions(customers)
+
+    def ours(log):
+        return snapshots(log, cutoffs=CUTOFFS, as_of=AS_OF, amount_col="amount", **spans)
+
+    yield Case(
+        "snapshots, 6 cut-offs", "DuckDB", len(frame), lambda: ours(relation).to_arrow_table(),
+        "DuckDB by hand",
+        lambda: connection.sql(_SNAPSHOT_SQL, params={"cuts": CUTOFFS}).to_arrow_table(),
+        "at least 0.33", 1, same_snapshots,
+    )  # fmt: skip
+    yield Case(
+        "snapshots, 6 cut-offs", "pandas", len(frame), lambda: ours(frame),
+        "ours on DuckDB", lambda: ours(relation).to_arrow_table(), "", 1,
+    )  # fmt: skip
+
+
 def long_log(customers: int, summary: dict):
     """A log of five million rows, against everybody."""
     log = transactions(customers)
@@ -149,4 +209,5 @@ def cases(scale: float):
         lambda: purchase_summary(relation, **summary).to_arrow_table(),
         "ours on pandas", lambda: purchase_summary(frame, **summary), "", 2,
     )  # fmt: skip
+    yield from many_cutoffs(big)
     assert isinstance(AS_OF, dt.date)

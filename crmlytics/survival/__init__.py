@@ -3,14 +3,15 @@
 `kaplan_meier` gives the share still open at each age, `cumulative_incidence` the shares that have
 ended of each of several causes; both take open (censored) cases, delayed entry and groups.
 `survival_at`, `survival_quantile`, `restricted_mean` and `remaining_lifetime` read a curve,
-`DiscreteTimeHazard` predicts the
-curve of each case from what is known of it, `concordance` and `brier_score` say how well;
+`DiscreteTimeHazard` and `CoxModel` predict the curve of each case from what is known of it,
+`concordance` and `brier_score` say how well;
 `logrank` compares groups, `plot_survival` and `plot_cumulative_incidence` draw. `product_limit` is
 the estimate on arrays, for code that needs many curves.
 """
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING
 
 from crmlytics.survival.comparisons import LogRankTest, logrank
@@ -27,11 +28,13 @@ from crmlytics.survival.product_limits import (
 from crmlytics.survival.readings import survival_at, survival_quantile
 
 if TYPE_CHECKING:
+    from crmlytics.survival.cox import CoxModel
     from crmlytics.survival.discrete_hazards import DiscreteTimeHazard
 
 __all__ = [
     "BrierScore",
     "Concordance",
+    "CoxModel",
     "DiscreteTimeHazard",
     "LogRankTest",
     "ProductLimit",
@@ -51,11 +54,13 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> object:
-    """Load the one estimator when it is asked for: it alone needs scikit-learn."""
-    if name != "DiscreteTimeHazard":
-        raise AttributeError(f"module 'crmlytics.survival' has no attribute {name!r}")
-    from crmlytics.survival.discrete_hazards import DiscreteTimeHazard
+_ESTIMATORS = {"CoxModel": "cox", "DiscreteTimeHazard": "discrete_hazards"}
 
-    globals()[name] = DiscreteTimeHazard
-    return DiscreteTimeHazard
+
+def __getattr__(name: str) -> object:
+    """Load an estimator when it is asked for: they alone need scikit-learn."""
+    if name not in _ESTIMATORS:
+        raise AttributeError(f"module 'crmlytics.survival' has no attribute {name!r}")
+    module = importlib.import_module(f"crmlytics.survival.{_ESTIMATORS[name]}")
+    globals()[name] = getattr(module, name)
+    return globals()[name]

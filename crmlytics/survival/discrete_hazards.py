@@ -13,14 +13,12 @@ from crmlytics._core import checks, frames
 from crmlytics.errors import DataContractError, NotEnoughDataError
 from crmlytics.survival import _hazard_classifier as hazards
 from crmlytics.survival import _person_periods as periods
+from crmlytics.survival._accumulation import refuse_accumulating
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
-
-_LIKE_THE_DURATION = 0.8
-_ENOUGH_TO_TELL = 30
 
 
 class DiscreteTimeHazard(BaseEstimator):
@@ -140,7 +138,12 @@ class DiscreteTimeHazard(BaseEstimator):
         )
         outcome = self._outcomes(table)
         _check_times(duration, entry, outcome, self.duration_col)
-        self._refuse_accumulating(features, duration)
+        numeric = {
+            str(name): hazards.numbers(features[name])
+            for name in features
+            if hazards.is_number(features[name])
+        }
+        refuse_accumulating(numeric, duration, self.known_at_start)
         first, kind = periods.distinct_rows(features)
         cells = periods.person_periods(kind, duration, outcome, entry, len(self.causes_) + 1)
         if not len(cells.period):
@@ -308,20 +311,6 @@ class DiscreteTimeHazard(BaseEstimator):
             )
         return values.astype(np.int64)
 
-    def _refuse_accumulating(self, features: pd.DataFrame, duration: NDArray[np.int64]) -> None:
-        if len(duration) < _ENOUGH_TO_TELL:
-            return
-        for name in features:
-            if name in self.known_at_start or not hazards.is_number(features[name]):
-                continue
-            found = _rank_correlation(hazards.numbers(features[name]), duration)
-            if abs(found) >= _LIKE_THE_DURATION:
-                raise DataContractError(
-                    f"the feature {name!r} moves with the duration (rank correlation {found:.2f}): "
-                    "what accumulates is known at the end only and tells it. Leave it out; if it "
-                    "is known when a case begins, name it in known_at_start"
-                )
-
     def _rows(
         self, features: pd.DataFrame, kind: NDArray[np.int64], period: NDArray[np.int64]
     ) -> pd.DataFrame:
@@ -360,14 +349,6 @@ def _curves(by_cause: NDArray[np.float64]) -> NDArray[np.float64]:
     """Survival after 0, 1, … periods."""
     ones = np.ones((len(by_cause), 1))
     return np.concatenate((ones, np.cumprod(1.0 - by_cause.sum(axis=2), axis=1)), axis=1)
-
-
-def _rank_correlation(values: NDArray[np.float64], duration: NDArray[np.int64]) -> float:
-    known = ~np.isnan(values)
-    if len(np.unique(values[known])) < 2 or len(np.unique(duration[known])) < 2:
-        return 0.0
-    ranks = pd.DataFrame({"x": values[known], "d": duration[known]}).rank()
-    return float(np.corrcoef(ranks["x"], ranks["d"])[0, 1])
 
 
 def _whole(table: pd.DataFrame, name: str) -> NDArray[np.int64]:

@@ -550,6 +550,7 @@ OTHERS: dict[str, str] = {
     "retention.satisfaction_retention_table": "takes two frames; its own tests try all engines",
     "survival.BrierScore": _RESULT,
     "survival.Concordance": _RESULT,
+    "survival.CoxModel": "learns hazard ratios; its own tests try all engines",
     "survival.DiscreteTimeHazard": _MODEL,
     "survival.brier_score": "gives numbers, not a frame",
     "survival.concordance": "gives numbers, not a frame; its own tests try all engines",
