@@ -82,6 +82,11 @@ def apply(plans: Sequence[FeaturePlan], table: RawTable) -> list[Feature]:
     return [_feature(plan, table.columns[plan.raw]) for plan in plans]
 
 
+def names_of(part: Part) -> tuple[str, ...]:
+    """Names of the months or weekdays, in order."""
+    return _MONTHS if part == "month" else _WEEKDAYS
+
+
 def _feature(plan: FeaturePlan, raw: RawColumn) -> Feature:
     column = _part(raw, plan.part)
     if plan.levels is None:

@@ -58,15 +58,24 @@ class RawTable(NamedTuple):
         return RawTable(len(rows), {name: c.take(rows) for name, c in self.columns.items()})
 
 
-def as_frame(X: Any) -> Any:
-    """Name the columns of an array ``x0``, ``x1`` …; a frame that has names stays as it is."""
+def as_frame(X: Any, *, for_model: Any = None) -> Any:
+    """Name the columns of an array ``x0``, ``x1`` …; a frame that has names stays as it is.
+
+    An array must have as many as the fitted model `for_model` has learnt from.
+    """
     numbered = isinstance(X, pd.DataFrame) and isinstance(X.columns, pd.RangeIndex)
     if not numbered and (hasattr(X, "collect_schema") or hasattr(X, "columns")):
         return X
     from sklearn.utils import check_array
 
     values = check_array(X, dtype=None, ensure_all_finite="allow-nan", input_name="X")
-    return pd.DataFrame(values, columns=[f"x{i}" for i in range(values.shape[1])])
+    n = values.shape[1]
+    if for_model is not None and n != for_model.n_features_in_:
+        raise ValueError(
+            f"X has {n} features, but {type(for_model).__name__} is expecting "
+            f"{for_model.n_features_in_} features as input"
+        )
+    return pd.DataFrame(values, columns=[f"x{i}" for i in range(n)])
 
 
 def read(frame: Any, columns: Sequence[str] | None = None, *, tz: str | None = None) -> RawTable:

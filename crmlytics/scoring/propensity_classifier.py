@@ -311,7 +311,7 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):
 
     def _new_preparation(self, groups: Any) -> TablePreparation:
         given = TablePreparation() if self.preparation is None else self.preparation
-        options = given.get_params()
+        options = given.get_params() | {"form": "tree"}
         if isinstance(groups, str):
             options["ignore"] = [*options["ignore"], groups]
         return TablePreparation(**options)
@@ -379,13 +379,7 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):
             )
 
     def _read(self, X: Any) -> RawTable:
-        frame = _raw_columns.as_frame(X)
-        if frame is not X and frame.shape[1] != self.n_features_in_:
-            raise ValueError(
-                f"X has {frame.shape[1]} features, but {type(self).__name__} is expecting "
-                f"{self.n_features_in_} features as input"
-            )
-        return self.preparation_.reading_.read(frame)
+        return self.preparation_.reading_.read(_raw_columns.as_frame(X, for_model=self))
 
     def _log_odds(self, table: RawTable) -> NDArray[np.float64]:
         features = _features.apply(self.preparation_.plans_, table)

@@ -208,6 +208,20 @@ class TablePreparation(TransformerMixin, BaseEstimator):
         columns = {name: kept[name] for name in used}
         return table._replace(columns=columns), target
 
+    def restore(
+        self,
+        reading: _reading.Reading,
+        plans: list[_features.FeaturePlan],
+        *,
+        columns: pd.DataFrame,
+        leaks: pd.DataFrame,
+    ) -> None:
+        """Be fitted as a saved model's preparation was, in the form for trees."""
+        self.feature_names_out_ = [plan.name for plan in plans]
+        self.raw_column_of_ = [plan.raw for plan in plans]
+        self.reading_, self.plans_, self.dropped_ = reading, plans, dict(reading.dropped)
+        self.columns_, self.leak_report_ = columns, leaks
+
     def plan(self, table: RawTable) -> tuple[list[_features.FeaturePlan], dict[str, str]]:
         """Plans of the features of interpreted rows, such as the training part of a fold."""
         return _features.learn(

@@ -504,6 +504,7 @@ OTHERS: dict[str, str] = {
     "scoring.drift_table": "takes two frames; its own tests try all engines",
     "segmentation.CustomerClusters": "learns clusters; its own tests try all engines",
     "scoring.PropensityClassifier": "learns from a frame; its own tests try all engines",
+    "scoring.Scorecard": "learns from a frame; its own tests try all engines",
     "scoring.TablePreparation": "gives an array, not a frame; its own tests try all engines",
     "segmentation.Explanation": _RESULT,
     "segmentation.KPrototypes": "learns clusters; its own tests try all engines",
