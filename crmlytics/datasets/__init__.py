@@ -4,6 +4,7 @@ from crmlytics.datasets.baskets import BasketsTruth, SimulatedBaskets, make_bask
 from crmlytics.datasets.customers import CustomersTruth
 from crmlytics.datasets.deals import DealsTruth
 from crmlytics.datasets.orders import OrdersTruth
+from crmlytics.datasets.pipeline import PipelineTruth, SimulatedPipeline, make_pipeline
 from crmlytics.datasets.products import ProductsTruth
 from crmlytics.datasets.segments import Segment
 from crmlytics.datasets.store import Store, StoreTruth, make_store
@@ -18,14 +19,17 @@ __all__ = [
     "CustomersTruth",
     "DealsTruth",
     "OrdersTruth",
+    "PipelineTruth",
     "ProductsTruth",
     "Segment",
     "SimulatedBaskets",
+    "SimulatedPipeline",
     "SimulatedTransactions",
     "Store",
     "StoreTruth",
     "TransactionsTruth",
     "make_baskets",
+    "make_pipeline",
     "make_store",
     "make_transactions",
 ]

@@ -17,6 +17,8 @@ from crmlytics.forecast.adapters import StatsForecastMember, StatsModelsMember
 from crmlytics.forecast.effects import Effects, estimated_effects
 from crmlytics.forecast.forecaster import SalesForecaster
 from crmlytics.forecast.hierarchies import Hierarchy
+from crmlytics.forecast.pipeline import PipelineForecaster
+from crmlytics.forecast.pipeline_backtests import PipelineBacktest, pipeline_backtest
 from crmlytics.forecast.plots import plot_forecast
 from crmlytics.forecast.reconciliation import reconcile
 from crmlytics.forecast.series import sales_series
@@ -25,12 +27,15 @@ __all__ = [
     "Effects",
     "Hierarchy",
     "MemberFit",
+    "PipelineBacktest",
+    "PipelineForecaster",
     "SalesForecaster",
     "StatsForecastMember",
     "StatsModelsMember",
     "compare_forecasts",
     "estimated_effects",
     "naive2",
+    "pipeline_backtest",
     "plot_forecast",
     "reconcile",
     "sales_series",

@@ -11,7 +11,7 @@ import datetime as dt
 import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from crmlytics import basket, clv, customers, forecast, retention, segmentation, survival
+from crmlytics import basket, clv, customers, datasets, forecast, retention, segmentation, survival
 from crmlytics.errors import DataQualityWarning
 from tests.support.purchases import make_log
 
@@ -81,6 +81,11 @@ def _predict(frame: Any, **names: str) -> Any:
     return forecast.SalesForecaster(horizon=3, season_length=4, unit="M").fit(
         frame, **names
     ).predict()  # fmt: skip
+
+
+def _pipeline(frame: Any, **names: str) -> Any:
+    forecaster = forecast.PipelineForecaster(horizon=2, unit="M", n_draws=200)
+    return forecaster.fit(frame, as_of=dt.date(2024, 12, 31), **names).predict(by="owner")
 
 
 def _cases() -> pd.DataFrame:
@@ -280,6 +285,19 @@ TABLES: dict[str, Table] = {
         {"series_col": "region", "date_col": "date", "value_col": "value"},
         key="series_col",
     ),
+    "forecast.PipelineForecaster": Table(
+        lambda: datasets.make_pipeline(deals_per_week=3.0, random_state=5).deals,
+        _pipeline,
+        {
+            "deal_col": "deal_id",
+            "created_col": "created_at",
+            "closed_col": "closed_at",
+            "outcome_col": "outcome",
+            "amount_col": "amount",
+            "owner_col": "owner",
+        },
+        key="owner_col",
+    ),
     "retention.cohort_table": Table(
         _log,
         lambda frame, **c: retention.cohort_table(frame, unit="M", as_of=AS_OF, **c),
@@ -430,14 +448,17 @@ OTHERS: dict[str, str] = {
     "datasets.CustomersTruth": _TRUTH,
     "datasets.DealsTruth": _TRUTH,
     "datasets.OrdersTruth": _TRUTH,
+    "datasets.PipelineTruth": _TRUTH,
     "datasets.ProductsTruth": _TRUTH,
     "datasets.Segment": _TRUTH,
     "datasets.SimulatedBaskets": _TRUTH,
+    "datasets.SimulatedPipeline": _TRUTH,
     "datasets.SimulatedTransactions": _TRUTH,
     "datasets.Store": _TRUTH,
     "datasets.StoreTruth": _TRUTH,
     "datasets.TransactionsTruth": _TRUTH,
     "datasets.make_baskets": _SIMULATES,
+    "datasets.make_pipeline": _SIMULATES,
     "datasets.make_store": _SIMULATES,
     "datasets.make_transactions": _SIMULATES,
     "evaluation.BootstrapInterval": _RESULT,
@@ -480,6 +501,8 @@ OTHERS: dict[str, str] = {
     "forecast.StatsForecastMember": "takes an array of series, not a frame",
     "forecast.StatsModelsMember": "takes an array of series, not a frame",
     "forecast.estimated_effects": "takes arrays, not a frame",
+    "forecast.PipelineBacktest": _RESULT,
+    "forecast.pipeline_backtest": "takes a forecaster and a frame; its own tests try all engines",
     "forecast.plot_forecast": _DRAWS,
     "forecast.reconcile": "takes a hierarchy, too; its own tests try all engines",
     "forecast.score_table": _SCORES,
