@@ -50,8 +50,8 @@ def damped_holt(
     Notes
     -----
     With error e = y - (l + phi b): l <- l + phi b + alpha e, b <- phi b + beta e; the forecast is
-    l + b (phi + ... + phi^h). The season is that of the classical decomposition, for the series
-    that pass Naive2's test.
+    l + b (phi + ... + phi^h). The season is that of the classical decomposition, shrunk as far as
+    it is noise.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Seasons: the test and the indices of Naive2, gaps, terms instead of factors."""
+"""Seasons: classical indices, how they are shrunk, gaps, terms instead of factors, long seasons."""
 
 from __future__ import annotations
 
@@ -7,9 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.tsa.seasonal import seasonal_decompose
-from statsmodels.tsa.stattools import acf
 
-from crmlytics.forecast._season import has_season, interpolated, season_of
+from crmlytics.forecast._season import (
+    _by_season,
+    _means,
+    _shrunk,
+    _variance,
+    interpolated,
+    moving_average,
+    season_of,
+)
 from tests.forecast.golden_members import series
 
 
@@ -22,29 +29,75 @@ def test_by_hand():
 
 
 @pytest.mark.parametrize("number", range(6, 9))
-def test_indices_are_those_of_statsmodels(number, golden):
+def test_raw_indices_are_those_of_statsmodels(number, golden):
     y = series(number)
     theirs = seasonal_decompose(y[0], model="multiplicative", period=12).seasonal[:12]
+    raw = _means(_by_season(y, moving_average(y, 12), 12, multiplicative=True), multiplicative=True)
     golden(
         f"seasonal indices of the classical decomposition, series {number}",
-        ours=season_of(y, 12).indices[0].tolist(), published=theirs.tolist(),
+        ours=raw[0].tolist(), published=theirs.tolist(),
         source="statsmodels seasonal_decompose", tolerance=1e-12,
     )  # fmt: skip
-    added = season_of(y - 1000, 12)  # not positive: terms
-    theirs = seasonal_decompose(y[0] - 1000, model="additive", period=12).seasonal[:12]
-    np.testing.assert_allclose(added.indices[0], theirs, atol=1e-9)
+    theirs = seasonal_decompose(y[0], model="additive", period=12).seasonal[:12]
+    raw = _means(
+        _by_season(y, moving_average(y, 12), 12, multiplicative=False), multiplicative=False
+    )
+    np.testing.assert_allclose(raw[0], theirs, atol=1e-9)
 
 
-@settings(max_examples=30, deadline=None)
-@given(seed=st.integers(0, 10**6), m=st.sampled_from([4, 7, 12]), n=st.integers(10, 60))
-def test_the_test_is_that_of_the_competitions(seed, m, n):
+def test_shrinkage_by_hand():
+    # c = (1, -1, 0), variance .25 of each: 1 - 2 * .25 * 2 / 2 = .5 of it is kept.
+    apart, variance = np.array([[1.0, -1.0, 0.0]]), np.array([0.25])
+    np.testing.assert_allclose(_shrunk(apart, variance, np.array([True])), apart / 2)
+    assert (_shrunk(apart, 4 * variance, np.array([True])) == 0).all()
+
+
+def test_the_variance_of_an_index_is_that_of_a_mean():
+    rng = np.random.default_rng(0)
+    by_season = rng.normal(0, 2.0, (400, 5, 12))
+    by_season[:, 0, 6:] = np.nan
+    variance, known = _variance(by_season)
+    # Sums of 42 squares: the mean over 400 has a standard error of 1 %.
+    np.testing.assert_allclose(variance.mean(), 4 * (6 / 5 + 6 / 4) / 12, rtol=0.04)
+    assert known.all()
+
+
+def test_noise_has_nearly_no_season_and_a_season_nearly_all_of_it():
+    rng = np.random.default_rng(1)
+    noise = 10 + rng.normal(0, 1, (200, 72))
+    season = season_of(noise, 12)
+    raw = _means(
+        _by_season(noise, moving_average(noise, 12), 12, multiplicative=True), multiplicative=True
+    )
+    assert (season.indices - 1).var() < 0.1 * (raw - 1).var()
+    planted = rng.normal(0, 3, (200, 12))
+    planted -= planted.mean(axis=1, keepdims=True)
+    found = season_of(noise + np.tile(planted, 6) - 100, 12).indices  # negative: terms
+    assert np.corrcoef(found.ravel(), planted.ravel())[0, 1] > 0.98
+
+
+def test_long_seasons_are_smooth_unless_the_years_agree():
+    rng = np.random.default_rng(2)
+    t = np.arange(52 * 4)
+    wave = 0.2 * np.sin(2 * np.pi * t / 52) + np.where(t % 52 == 50, 0.5, 0.0)
+    y = 100 * (1 + wave) * rng.normal(1, 0.03, (30, len(t)))
+    truth = (1 + wave[:52]) / (1 + wave[:52]).mean()
+    four, two = season_of(y, 52).indices, season_of(y[:, -106:], 52).indices
+    assert np.abs(four - truth).mean() < 0.02
+    assert np.abs(four[:, 50].mean() - truth[50]) < 0.1  # the week before the year's end is kept
+    assert np.abs(two - truth).mean() < 0.05
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 10**6), m=st.sampled_from([4, 7, 12, 52]))
+def test_indices_have_mean_one_and_lie_within_the_raw_ones(seed, m):
     rng = np.random.default_rng(seed)
-    y = 10 + rng.normal(0, 1, n) + rng.normal(0, 1, m)[np.arange(n) % m] * rng.integers(0, 2)
-    expected = False
-    if n >= 3 * m:
-        r = acf(y, nlags=m, fft=False)[1:]
-        expected = abs(r[-1]) > 1.645 * np.sqrt((1 + 2 * (r[:-1] ** 2).sum()) / n)
-    assert has_season(y[None], m)[0] == expected
+    y = np.exp(rng.normal(0, 0.3, (3, 3 * m)) + rng.normal(0, 0.3, (3, m))[:, np.arange(3 * m) % m])
+    season = season_of(y, m)
+    np.testing.assert_allclose(season.indices.mean(axis=1), 1.0)
+    assert season.multiplicative.all()
+    less = season_of(-y, m)
+    np.testing.assert_allclose(less.indices.mean(axis=1), 0.0, atol=1e-12)
 
 
 def test_gaps_leave_exact_indices_exact():
@@ -54,9 +107,11 @@ def test_gaps_leave_exact_indices_exact():
     np.testing.assert_allclose(season_of(y, 4).indices, index[None], atol=0.02)
 
 
-def test_constant_series_have_no_season():
-    assert not has_season(np.full((1, 60), 0.1), 12).any()
-    assert not has_season(np.zeros((1, 60)), 12).any()
+def test_constant_and_short_series_have_no_season():
+    for values in (np.full((1, 60), 0.1), np.zeros((1, 60)), np.arange(1.0, 27.0)[None]):
+        season = season_of(values, 12)
+        assert not season.seasonal.any()
+        np.testing.assert_allclose(season.remove(values), values)
 
 
 def test_interpolation():
