@@ -72,10 +72,10 @@ def naive2(train: ArrayLike, *, season_length: int, horizon: int) -> NDArray[np.
     m = checks.whole_number("season_length", season_length, at_least=1)
     horizon = checks.whole_number("horizon", horizon, at_least=1)
     values = as_rows("train", train)
-    bridged = _bridge(values)
+    filled = bridged(values)
     index = np.ones((len(values), m))
-    held = np.flatnonzero(_seasonal(bridged, m))
-    index[held] = _seasonal_index(values[held], bridged[held], m)
+    held = np.flatnonzero(_seasonal(filled, m))
+    index[held] = _seasonal_index(values[held], filled[held], m)
     forecast = _last_adjusted(values, index, horizon)
     return forecast[0] if np.ndim(train) == 1 else forecast
 
@@ -96,7 +96,7 @@ def as_rows(parameter: str, values: ArrayLike) -> NDArray[np.float64]:
     return np.atleast_2d(rows)
 
 
-def _bridge(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def bridged(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Fill gaps inside a series by straight lines; what lies outside it stays NaN."""
     known = np.isfinite(values)
     if not values.size:
@@ -135,10 +135,10 @@ def _seasonal(values: NDArray[np.float64], m: int) -> NDArray[np.bool_]:
 
 
 def _seasonal_index(
-    values: NDArray[np.float64], bridged: NDArray[np.float64], m: int
+    values: NDArray[np.float64], filled: NDArray[np.float64], m: int
 ) -> NDArray[np.float64]:
     """Index of each season, column j that of the periods j, j + m … before the end; 1 if none."""
-    trend = centred_average(bridged, m)
+    trend = centred_average(filled, m)
     ratio = np.full(values.shape, np.nan)
     usable = np.isfinite(trend) & np.isfinite(values) & (trend > 0)
     np.divide(values, trend, out=ratio, where=usable)

@@ -5,6 +5,8 @@ many such series at once with intervals and a status for each, and `plot_forecas
 `Hierarchy` says which series add up to which, `reconcile` makes their forecasts do so.
 `estimated_effects` says what holidays and promotions add; `StatsModelsMember` and
 `StatsForecastMember` put methods of other libraries behind the call of ours.
+`decompose` takes a series apart, `component_strengths` and `seasonal_index_table` say how seasonal
+it is.
 `score_table`, `naive2` and `compare_forecasts`, which say how good a forecast was, live in
 `crmlytics.evaluation`.
 """
@@ -14,6 +16,8 @@ from __future__ import annotations
 from crmlytics.evaluation import compare_forecasts, naive2, score_table
 from crmlytics.forecast._member import MemberFit
 from crmlytics.forecast.adapters import StatsForecastMember, StatsModelsMember
+from crmlytics.forecast.component_plots import plot_components, plot_seasonal_index
+from crmlytics.forecast.decomposition import component_strengths, decompose
 from crmlytics.forecast.effects import Effects, estimated_effects
 from crmlytics.forecast.forecaster import SalesForecaster
 from crmlytics.forecast.hierarchies import Hierarchy
@@ -21,6 +25,7 @@ from crmlytics.forecast.pipeline import PipelineForecaster
 from crmlytics.forecast.pipeline_backtests import PipelineBacktest, pipeline_backtest
 from crmlytics.forecast.plots import plot_forecast
 from crmlytics.forecast.reconciliation import reconcile
+from crmlytics.forecast.seasonal_indices import seasonal_index_table
 from crmlytics.forecast.series import sales_series
 
 __all__ = [
@@ -33,11 +38,16 @@ __all__ = [
     "StatsForecastMember",
     "StatsModelsMember",
     "compare_forecasts",
+    "component_strengths",
+    "decompose",
     "estimated_effects",
     "naive2",
     "pipeline_backtest",
+    "plot_components",
     "plot_forecast",
+    "plot_seasonal_index",
     "reconcile",
     "sales_series",
     "score_table",
+    "seasonal_index_table",
 ]
