@@ -36,12 +36,26 @@ def add_to(commands: cli_options.Commands) -> None:
         default="mask",
         help="what happens to the period that is not over (default: mask)",
     )
+    cohorts.add_argument(
+        "--brackets",
+        type=cli_options.seed,
+        nargs="+",
+        metavar="DAY",
+        help="ages in days of each customer instead of periods: 0 1 7 30 makes [0, 1), [1, 7) "
+        "and [7, 30)",
+    )
+    cohorts.add_argument(
+        "--matrix",
+        choices=("rate", "active", "revenue"),
+        metavar="VALUE",
+        help="write cohorts down and ages across, each cell this value: rate, active or revenue",
+    )
     cli_options.add_reader(cohorts)
 
 
 def run(options: argparse.Namespace) -> None:
-    """Write a row per cohort and age."""
-    from crmlytics.retention import cohort_table
+    """Write a row per cohort and age, or a row per cohort with its ages across."""
+    from crmlytics.retention import cohort_matrix, cohort_table
 
     write = writer_of(options.out)
     check_target(Path(options.out), read=options.table)
@@ -54,7 +68,11 @@ def run(options: argparse.Namespace) -> None:
             as_of=options.as_of,
             kind=options.kind,
             incomplete=options.incomplete,
+            brackets=options.brackets,
             amount_col="amount" if "amount" in rows else None,
         )
-    write(table, options.out)
+    if options.matrix == "revenue" and "revenue" not in table:
+        raise ValueError("--matrix revenue needs an amount; name its column with --map amount=Paid")
+    written = table if options.matrix is None else cohort_matrix(table, value=options.matrix)
+    write(written, options.out)
     print(f"wrote {options.out}: {counted(table['cohort'].nunique(), 'cohort')}")

@@ -7,15 +7,15 @@ import importlib
 from crmlytics import __version__, cli_options
 
 #: Each is a file ``cli_<command>.py`` with ``add_to(commands)`` and ``run(options)``.
-COMMANDS = ("demo", "report", "rfm", "cohorts", "clv", "basket")
+COMMANDS = ("demo", "report", "rfm", "segments", "cohorts", "clv", "basket")
 
 
 def command_line() -> cli_options.Parser:
     """Return the parser of the whole command line."""
     parser = cli_options.Parser(
         prog="crmlytics",
-        description="Analytical CRM from the command line: a report, RFM scores, cohorts, value, "
-        "baskets.",
+        description="Analytical CRM from the command line: a report, RFM scores, segments, "
+        "cohorts, value, baskets.",
     )
     parser.add_argument("--version", action="version", version=f"crmlytics {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")

@@ -525,7 +525,7 @@ def test_cohorts_are_written_as_days(capsys, table, tmp_path):
 # Outputs
 
 
-@pytest.mark.parametrize("command", ["report", "rfm", "cohorts"])
+@pytest.mark.parametrize("command", ["report", "rfm", "segments", "cohorts"])
 @pytest.mark.parametrize("link", [False, True])
 def test_the_table_that_is_read_is_never_written(capsys, table, tmp_path, command, link):
     before = table.read_bytes()
@@ -614,7 +614,7 @@ def test_any_terminal_can_show_what_is_said(table, tmp_path, encoding):
     words = ["rfm", str(table), *MAP, *AS_OF, "--out", str(tmp_path / "отчёт.csv")]
     code = (
         "from crmlytics.cli import main\n"
-        "helps = [main([name, '--help']) for name in ('report', 'rfm', 'cohorts', 'demo')]\n"
+        "helps = [main([name, '--help']) for name in ('report', 'rfm', 'segments', 'demo')]\n"
         f"print(helps, main({words!r}))"
     )
     done = python(code, PYTHONIOENCODING=encoding)
@@ -624,7 +624,7 @@ def test_any_terminal_can_show_what_is_said(table, tmp_path, encoding):
 
 
 def test_help_is_ascii(capsys):
-    for name in ("report", "rfm", "cohorts", "demo"):
+    for name in ("report", "rfm", "segments", "cohorts", "demo"):
         assert run(capsys, name, "--help")[1].isascii()
 
 
