@@ -87,7 +87,8 @@ def decompose(
     -----
     STL is statsmodels', with a trend window of the next odd number above 1.5 m / (1 − 1.5 / s) for
     the season length m and the seasonal window s. Gaps are first bridged by straight lines, then
-    four times by the trend and season found. Costs a millisecond or so per series, more if robust.
+    four times by the trend and season found. Costs some milliseconds per series, several times that
+    with gaps or robust.
 
     References
     ----------

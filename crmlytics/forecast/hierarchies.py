@@ -181,7 +181,7 @@ class Hierarchy:
     ) -> Hierarchy:
         from scipy import sparse
 
-        above = sparse.csr_array(np.array(list(sums.values()), np.float64))
+        above = sparse.csr_array(np.array(list(sums.values()), bool)).astype(np.float64)
         summing = sparse.vstack([above, sparse.eye_array(len(leaves))], format="csr")
         nodes = (*sums, *leaves)
         return cls(nodes, tuple(leaves), summing, tuple(levels[node] for node in nodes), **rest)

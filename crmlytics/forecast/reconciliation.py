@@ -138,13 +138,16 @@ def reconcile(
     kept = _forecast_nodes(base.numbers["forecast"], hierarchy)
     point = base.numbers["forecast"][kept]
     floored = bool((point >= 0).all()) if non_negative == "auto" else bool(non_negative)
-    errors = _errors(method, past, hierarchy, kept, value_col)
+    errors = _errors(
+        method, past, hierarchy, kept, value_col, joint=bool(bounds) or method == "mint"
+    )
     if method == "bottom_up" or method == "top_down":
-        leaves, transform = _one_way(method, point, hierarchy, kept, past, value_col)
+        transform = _one_way(method, hierarchy, kept, past, value_col)
+        leaves = transform @ point
     else:
         projection = Projection(hierarchy.summing[kept], _weight(method, errors))
         leaves = projection.non_negative_leaves(point) if floored else projection.leaves(point)
-        transform = projection.transform() if bounds else np.empty((0, 0))
+        transform = projection.transform() if bounds else None
     columns = {"forecast": np.asarray(hierarchy.summing @ leaves)}
     for bound in bounds:
         side = -1.0 if bound.startswith("low") else 1.0
@@ -203,14 +206,17 @@ def _errors(
     hierarchy: Hierarchy,
     kept: NDArray[np.int64],
     value_col: str,
+    *,
+    joint: bool,
 ) -> _Errors:
+    """Scales of the errors and, if the `joint` distribution is asked for, their correlations."""
     n_leaves = np.asarray(hierarchy.summing.sum(axis=1)).ravel()
     word = np.full(len(n_leaves), "structural" if method == "structural" else "none", object)
     variance = n_leaves if method == "structural" else np.ones(len(n_leaves))
     correlation = None
     if past is not None:
         residuals = past.numbers[value_col] - past.numbers["fitted"]
-        correlation = shrunk_correlation(residuals[kept])
+        correlation = shrunk_correlation(residuals[kept]) if joint else None
         if method in ("mint", "wls"):
             variance, own = error_scales(residuals, n_leaves)
             word = np.where(own, "residuals", "structural").astype(object)
@@ -227,24 +233,24 @@ def _weight(method: str, errors: _Errors) -> NDArray[np.float64]:
 
 def _one_way(
     method: str,
-    point: NDArray[np.float64],
     hierarchy: Hierarchy,
     kept: NDArray[np.int64],
     past: NodeTable | None,
     value_col: str,
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Leaves taken as they are, or as shares of the total; and the matrix that does so."""
+) -> Any:
+    """Sparse matrix that takes the leaves as they are, or as shares of the total."""
+    from scipy import sparse
+
     n = len(hierarchy.leaves)
-    transform = np.zeros((n, len(kept)))
-    if method == "bottom_up" or past is None:
-        transform[:, -n:] = np.eye(n)
-    else:
+    leaf = np.arange(n)
+    share, source = np.ones(n), leaf + len(kept) - n
+    if method == "top_down" and past is not None:
         if kept[0] != 0:
             raise DataContractError(
                 "the total has no forecast at one date or more; method='top_down' splits it"
             )
-        transform[:, 0] = _shares(past.numbers[value_col][-n:])
-    return transform @ point, transform
+        share, source = _shares(past.numbers[value_col][-n:]), np.zeros(n, np.int64)
+    return sparse.csr_array((share, (leaf, source)), shape=(n, len(kept)))
 
 
 def _shares(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -263,7 +269,7 @@ def _shares(values: NDArray[np.float64]) -> NDArray[np.float64]:
 def _reconciled_widths(
     half: NDArray[np.float64],
     hierarchy: Hierarchy,
-    transform: NDArray[np.float64],
+    transform: Any,
     errors: _Errors,
 ) -> NDArray[np.float64]:
     """Half widths [node, date] of the reconciled errors, of half widths of those that came in."""
@@ -271,7 +277,8 @@ def _reconciled_widths(
     if errors.correlation is None:
         return widths
     half = _filled(half, errors.n_leaves)
-    mapped = np.asarray(hierarchy.summing @ transform)
+    product = hierarchy.summing @ transform
+    mapped = product if isinstance(product, np.ndarray) else product.toarray()
     for date in range(half.shape[1]):
         scaled = mapped * half[:, date]
         square = ((scaled @ errors.correlation) * scaled).sum(axis=1)
