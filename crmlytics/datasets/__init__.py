@@ -3,6 +3,7 @@
 from crmlytics.datasets.baskets import BasketsTruth, SimulatedBaskets, make_baskets
 from crmlytics.datasets.customers import CustomersTruth
 from crmlytics.datasets.deals import DealsTruth
+from crmlytics.datasets.leads import LeadsTruth, SimulatedLeads, make_leads
 from crmlytics.datasets.orders import OrdersTruth
 from crmlytics.datasets.pipeline import PipelineTruth, SimulatedPipeline, make_pipeline
 from crmlytics.datasets.products import ProductsTruth
@@ -18,17 +19,20 @@ __all__ = [
     "BasketsTruth",
     "CustomersTruth",
     "DealsTruth",
+    "LeadsTruth",
     "OrdersTruth",
     "PipelineTruth",
     "ProductsTruth",
     "Segment",
     "SimulatedBaskets",
+    "SimulatedLeads",
     "SimulatedPipeline",
     "SimulatedTransactions",
     "Store",
     "StoreTruth",
     "TransactionsTruth",
     "make_baskets",
+    "make_leads",
     "make_pipeline",
     "make_store",
     "make_transactions",

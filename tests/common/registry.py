@@ -11,7 +11,17 @@ import datetime as dt
 import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from crmlytics import basket, clv, customers, datasets, forecast, retention, segmentation, survival
+from crmlytics import (
+    basket,
+    clv,
+    customers,
+    datasets,
+    forecast,
+    leads,
+    retention,
+    segmentation,
+    survival,
+)
 from crmlytics.errors import DataQualityWarning
 from tests.support.purchases import make_log
 
@@ -103,6 +113,11 @@ def _cases() -> pd.DataFrame:
 _CASES = {"durations": "days", "entry": "seen_from", "by": "region"}
 
 
+def _prospects() -> pd.DataFrame:
+    made = datasets.make_leads(120, start=dt.date(2023, 1, 1), end=AS_OF, random_state=4).leads
+    return made.assign(expected_value=made["minutes"] - 10.0)
+
+
 def _two_by_two() -> pd.DataFrame:
     import pandas as pd
 
@@ -111,6 +126,7 @@ def _two_by_two() -> pd.DataFrame:
     )
 
 
+_CAME = {"created_col": "created_at", "converted_col": "converted_at"}
 _EVENTS = {"customer_col": "customer_id", "date_col": "date"}
 _SALES = _EVENTS | {"amount_col": "amount"}
 _ORDERS = _SALES | {"order_col": "order_id"}
@@ -316,6 +332,25 @@ TABLES: dict[str, Table] = {
         },
         key="owner_col",
     ),
+    "leads.assign_leads": Table(
+        _prospects,
+        lambda frame, **c: leads.assign_leads(frame, owners=["A", "B"], capacity=20, **c),
+        {"lead_col": "lead_id", "value_col": "expected_value"},
+        key="lead_col",
+    ),
+    "leads.conversion_curve": Table(
+        _prospects,
+        lambda frame, **c: leads.conversion_curve(frame, as_of=AS_OF, **c),
+        _CAME | {"lost_col": "lost_at", "by": "source"},
+        key=None,
+    ),
+    "leads.lead_labels": Table(
+        _prospects,
+        lambda frame, **c: leads.lead_labels(frame, as_of=AS_OF, horizon=8, unit="W", **c),
+        _CAME,
+        key=None,
+        by_row=True,
+    ),
     "retention.cohort_table": Table(
         _log,
         lambda frame, **c: retention.cohort_table(frame, unit="M", as_of=AS_OF, **c),
@@ -465,18 +500,21 @@ OTHERS: dict[str, str] = {
     "datasets.BasketsTruth": _TRUTH,
     "datasets.CustomersTruth": _TRUTH,
     "datasets.DealsTruth": _TRUTH,
+    "datasets.LeadsTruth": _TRUTH,
     "datasets.OrdersTruth": _TRUTH,
     "datasets.PipelineTruth": _TRUTH,
     "datasets.ProductsTruth": _TRUTH,
     "datasets.Segment": _TRUTH,
     "datasets.SimulatedBaskets": _TRUTH,
     "datasets.SimulatedPipeline": _TRUTH,
+    "datasets.SimulatedLeads": _TRUTH,
     "datasets.SimulatedTransactions": _TRUTH,
     "datasets.Store": _TRUTH,
     "datasets.StoreTruth": _TRUTH,
     "datasets.TransactionsTruth": _TRUTH,
     "datasets.make_baskets": _SIMULATES,
     "datasets.make_pipeline": _SIMULATES,
+    "datasets.make_leads": _SIMULATES,
     "datasets.make_store": _SIMULATES,
     "datasets.make_transactions": _SIMULATES,
     "evaluation.BootstrapInterval": _RESULT,
@@ -524,6 +562,7 @@ OTHERS: dict[str, str] = {
     "forecast.plot_components": _DRAWS,
     "forecast.plot_forecast": _DRAWS,
     "forecast.plot_seasonal_index": _DRAWS,
+    "leads.plot_conversion": _DRAWS,
     "forecast.reconcile": "takes a hierarchy, too; its own tests try all engines",
     "forecast.score_table": _SCORES,
     "io.ColumnReport": _RESULT,
