@@ -41,8 +41,10 @@ def read_cases(actual: Any, forecast: Any, train: Any, **names: Any) -> Cases:
     """Read arrays, or with frames the columns that `names` names."""
     if _is_array(actual):
         return _from_arrays(actual, forecast, train)
-    by_model = isinstance(forecast, Mapping)
-    cases = read_frames(actual, forecast if by_model else {"forecast": forecast}, train, **names)
+    by_model = forecast if isinstance(forecast, Mapping) else {"forecast": forecast}
+    if not by_model:
+        raise ValueError("forecast holds no model")
+    cases = read_frames(actual, by_model, train, **names)
     return _checked(Cases(*cases, like=actual))
 
 
@@ -51,21 +53,21 @@ def _is_array(values: Any) -> bool:
 
 
 def _from_arrays(actual: Any, forecast: Any, train: Any) -> Cases:
-    values = as_rows("actual", actual)
+    values = _rows("actual", actual)
     given = forecast if isinstance(forecast, Mapping) else {"forecast": forecast}
     models: dict[str, Columns] = {}
     for model, content in given.items():
         parts = content if isinstance(content, Mapping) else {"forecast": content}
         if "forecast" not in parts:
             raise ValueError("forecast holds a model without its key 'forecast'")
-        models[str(model)] = {name: as_rows("forecast", part) for name, part in parts.items()}
+        models[str(model)] = {name: _rows("forecast", part) for name, part in parts.items()}
         for part in models[str(model)].values():
             if part.shape != values.shape:
                 raise DataContractError(
                     f"actual has the shape {values.shape} and a forecast {part.shape}; "
                     "both are [series, horizon]"
                 )
-    history = as_rows("train", _right_aligned(train))
+    history = _rows("train", _right_aligned(train))
     if len(history) != len(values):
         raise DataContractError(
             f"actual has {len(values):,} series and train {len(history):,}; "
@@ -74,9 +76,17 @@ def _from_arrays(actual: Any, forecast: Any, train: Any) -> Cases:
     return _checked(Cases(values, models, history, np.arange(len(values)), pd.DataFrame()))
 
 
+def _rows(parameter: str, values: Any) -> NDArray[np.float64]:
+    if not _is_array(values):
+        raise TypeError(
+            f"actual is an array, so {parameter} must be one, too, got {type(values).__name__}"
+        )
+    return as_rows(parameter, values)
+
+
 def _right_aligned(train: Any) -> Any:
     """Put series of unequal lengths into one array, each ending in the last column."""
-    if isinstance(train, np.ndarray) or not len(train) or np.ndim(train[0]) == 0:
+    if not isinstance(train, list | tuple) or not train or np.ndim(train[0]) == 0:
         return train
     rows = [np.asarray(row, np.float64) for row in train]
     longest = max(len(row) for row in rows)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from crmlytics._core import checks, codes, frames, periods
 from crmlytics._core.spacing import unit_of
-from crmlytics.errors import DataContractError
+from crmlytics.errors import DataContractError, NotEnoughDataError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,6 +71,9 @@ def read_frames(
         model: _read(each, roles, ["forecast", *_bounds(each)]) for model, each in forecast.items()
     }
     everyone = [past, truth, *tables.values()]
+    for what, rows in (("train", past), ("actual", truth), *tables.items()):
+        if not len(rows.day):
+            raise NotEnoughDataError(f"{what!r} has no row; at least 1 is needed")
     codes_of, ids = _common_codes([rows.series for rows in everyone])
     unit = unit or unit_of(codes_of[0], past.day)
     period_of = [periods.periods_of(rows.day, unit) for rows in everyone]

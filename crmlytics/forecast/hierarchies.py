@@ -150,6 +150,8 @@ class Hierarchy:
             If there is no series or not one total, or series are their own ancestors.
         """
         everyone = dict.fromkeys([*parents.values(), *parents])
+        if len({isinstance(name, str) for name in everyone}) > 1:
+            raise DataContractError("names of series must be all text or all integers, not both")
         roots = [name for name in everyone if name not in parents]
         if len(roots) != 1:
             raise DataContractError(

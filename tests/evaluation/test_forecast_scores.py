@@ -50,6 +50,9 @@ def test_one_array_is_one_model_and_lengths_may_differ():
     table = score_table([7.0, 9.0], [8.0, 8.0], train=[5.0, 6.0, 8.0], season_length=1)
     assert table["model"].tolist() == ["forecast"]
     assert table["mase"].tolist() == pytest.approx([1 / 1.5])
+    column = pd.Series([5.0, 6.0, 8.0], index=[7, 8, 9])
+    again = score_table([7.0, 9.0], [8.0, 8.0], train=column, season_length=1)
+    pd.testing.assert_frame_equal(again, table)
     ragged = score_table([[7.0], [3.0]], [[8.0], [3.0]], train=[[5, 6, 8], [1, 2]], season_length=1)
     assert ragged["mase"].tolist() == pytest.approx([1 / 1.5 / 2])
 
@@ -228,6 +231,12 @@ def test_refusals():
         score_table(actual, undated, **options)
     with pytest.raises(NotEnoughDataError, match="none of the 2 known values"):
         score_table([1.0, 2.0], [np.nan, np.nan], train=[1.0, 2.0], season_length=1)
+    with pytest.raises(NotEnoughDataError, match="'m0' has no row"):
+        score_table(actual, {"m0": one[:0]}, **options)
+    with pytest.raises(ValueError, match="holds no model"):
+        score_table(actual, {}, **options)
+    with pytest.raises(TypeError, match="actual is an array, so forecast must be one, too"):
+        score_table([1.0], one, train=[1.0, 2.0], season_length=1)
     with pytest.raises(DataContractError, match="shape"):
         score_table([1.0, 2.0], [1.0], train=[1.0, 2.0], season_length=1)
     with pytest.raises(ValueError, match="benchmark must be one of"):

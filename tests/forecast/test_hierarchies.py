@@ -125,6 +125,8 @@ def test_refusals():
         Hierarchy.from_parents({"a": "x", "b": "y"})
     with pytest.raises(DataContractError, match="2 series are their own ancestors"):
         Hierarchy.from_parents({"a": "x", "b": "c", "c": "b"})
+    with pytest.raises(DataContractError, match="all text or all integers"):
+        Hierarchy.from_parents({"a": "x", 1: "x"})
     with pytest.raises(ColumnNotFoundError, match="did you mean 'region'"):
         Hierarchy.from_columns(SHOPS, by=["regio"])
     with pytest.raises(DataContractError, match="separator"):
