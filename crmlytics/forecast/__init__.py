@@ -2,6 +2,8 @@
 
 `sales_series` turns transactions into one value per period, `SalesForecaster` forecasts one or
 many such series at once with intervals and a status for each, and `plot_forecast` draws the fan.
+`PipelineForecaster` forecasts revenue from the deals themselves, `pipeline_backtest` says how good
+that was in the past, `revenue_forecast` combines it with the history and with repeat purchases.
 `Hierarchy` says which series add up to which, `reconcile` makes their forecasts do so.
 `estimated_effects` says what holidays and promotions add; `StatsModelsMember` and
 `StatsForecastMember` put methods of other libraries behind the call of ours.
@@ -23,8 +25,10 @@ from crmlytics.forecast.forecaster import SalesForecaster
 from crmlytics.forecast.hierarchies import Hierarchy
 from crmlytics.forecast.pipeline import PipelineForecaster
 from crmlytics.forecast.pipeline_backtests import PipelineBacktest, pipeline_backtest
+from crmlytics.forecast.pipeline_plots import plot_pipeline, plot_waterfall
 from crmlytics.forecast.plots import plot_forecast
 from crmlytics.forecast.reconciliation import reconcile
+from crmlytics.forecast.revenue_combination import RevenueForecast, revenue_forecast
 from crmlytics.forecast.seasonal_indices import seasonal_index_table
 from crmlytics.forecast.series import sales_series
 
@@ -34,6 +38,7 @@ __all__ = [
     "MemberFit",
     "PipelineBacktest",
     "PipelineForecaster",
+    "RevenueForecast",
     "SalesForecaster",
     "StatsForecastMember",
     "StatsModelsMember",
@@ -45,8 +50,11 @@ __all__ = [
     "pipeline_backtest",
     "plot_components",
     "plot_forecast",
+    "plot_pipeline",
     "plot_seasonal_index",
+    "plot_waterfall",
     "reconcile",
+    "revenue_forecast",
     "sales_series",
     "score_table",
     "seasonal_index_table",

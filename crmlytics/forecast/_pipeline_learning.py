@@ -194,6 +194,11 @@ def expected_new(outlook: Outlook) -> NDArray[np.float64]:
     return _by_owner(share * stock.won * stock.value[:, None], stock.owner, outlook)
 
 
+def expected(outlook: Outlook) -> NDArray[np.float64]:
+    """Expected revenue of each period with what is already won, of shape (n_periods, n_owners)."""
+    return outlook.already + expected_open(outlook) + expected_new(outlook)
+
+
 def draw(outlook: Outlook, rng: np.random.Generator, n_draws: int) -> NDArray[np.float64]:
     """Draw revenue of shape (n_draws, n_periods, n_owners), what is already won included."""
     drawn = draw_revenue(

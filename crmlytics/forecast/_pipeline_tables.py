@@ -33,12 +33,19 @@ def bounds(
     draws: NDArray[np.float64], levels: Mapping[str, float], quantiles: Mapping[str, float]
 ) -> dict[str, NDArray[np.float64]]:
     """Central intervals and quantiles of draws of shape (n_draws, n), by the columns' names."""
+    wanted = quantile_shares(levels, quantiles)
+    found = np.quantile(draws, list(wanted.values()), axis=0)
+    return dict(zip(wanted, found, strict=True))
+
+
+def quantile_shares(
+    levels: Mapping[str, float], quantiles: Mapping[str, float]
+) -> dict[str, float]:
+    """Share below each bound of the intervals and each quantile, by the columns' names."""
     wanted: dict[str, float] = {}
     for percent, level in levels.items():
         wanted |= {f"low_{percent}": (1 - level) / 2, f"high_{percent}": (1 + level) / 2}
-    wanted |= dict(quantiles)
-    found = np.quantile(draws, list(wanted.values()), axis=0)
-    return dict(zip(wanted, found, strict=True))
+    return wanted | dict(quantiles)
 
 
 def forecast_columns(
@@ -73,11 +80,17 @@ def waterfall_columns(
     parts: Mapping[str, NDArray[np.float64]],
     begin: NDArray[np.int64],
     repeat: NDArray[np.float64] | None = None,
+    *,
+    series: NDArray[np.float64] | None = None,
 ) -> dict[str, NDArray[Any]]:
     """Columns ``period``, ``source``, ``expected``: the sources within each period."""
     each = [part.sum(axis=1) for part in parts.values()]
     each.append(np.full(len(begin), np.nan) if repeat is None else repeat)
-    sources = np.array(["already won", "open", "new", "repeat"], dtype=object)
+    names = ["already won", "open", "new", "repeat"]
+    if series is not None:
+        each.append(series)
+        names.append("series")
+    sources = np.array(names, dtype=object)
     return {
         "period": np.repeat(begin, len(sources)).astype("datetime64[D]"),
         "source": np.tile(sources, len(begin)),

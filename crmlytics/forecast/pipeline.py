@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -30,6 +30,22 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
+
+    from crmlytics.forecast._deal_periods import Coming
+
+
+class PipelineState(NamedTuple):
+    """What a fitted `PipelineForecaster` knows: its deals and their outlook, draws, and options."""
+
+    outlook: learning.Outlook
+    coming: Coming
+    log: StageLog | None
+    since: int | None
+    draws: NDArray[np.float64]
+    levels: dict[str, float]
+    quantiles: dict[str, float]
+    names: dict[str, str | None]
+    like: Any
 
 
 class PipelineForecaster(BaseEstimator):
@@ -64,6 +80,8 @@ class PipelineForecaster(BaseEstimator):
     ----------
     as_of_ : datetime.date
         Day of the analysis.
+    state_ : PipelineState
+        All that was learnt, for other functions.
     waterfall_ : frame
         Where the expected revenue comes from: see the property.
     hazards_ : frame
@@ -245,10 +263,29 @@ class PipelineForecaster(BaseEstimator):
             if observed_from > as_of:
                 raise ValueError(f"observed_from={observed_from} lies after as_of={as_of}")
         _warn_of_rewinding(rows, periods.to_day_index(as_of), list_price_col)
-        # An empty frame of the caller's kind, so that the rows themselves are not held on to.
-        self._like = frames.from_arrays({"empty": np.empty(0)}, like=deals)
-        self._names = columns
-        return self._learn(rows, log, as_of, observed_from)
+        day = periods.to_day_index(as_of)
+        since = None if observed_from is None else periods.to_day_index(observed_from)
+        log = None if log is None else log.take(rows.created <= day)
+        coming = coming_periods(as_of, self.horizon, self.unit)
+        outlook = learning.learn(
+            known_on(rows, day), log, coming,
+            as_of=day, observed_from=since, choices=learning.choices_of(self),
+        )  # fmt: skip
+        rng = checks.random_generator(self.random_state)
+        self.as_of_ = as_of
+        self.state_ = PipelineState(
+            outlook=outlook,
+            coming=coming,
+            log=log,
+            since=since,
+            draws=learning.draw(outlook, rng, self.n_draws),
+            levels=check_levels(self.levels),
+            quantiles=check_quantiles(self.quantiles),
+            names=columns,
+            # An empty frame of the caller's kind, so that the rows are not held on to.
+            like=frames.from_arrays({"empty": np.empty(0)}, like=deals),
+        )
+        return self
 
     def predict(
         self,
@@ -279,17 +316,17 @@ class PipelineForecaster(BaseEstimator):
         checks.word("span", span, ("period", "horizon"))
         owners = None
         if by == "owner":
-            owners = (self._owner_col(), self._outlook.deals.names["owner_col"])
+            owners = (self._owner_col(), self.state_.outlook.deals.names["owner_col"])
         columns = forecast_columns(
             self._parts(),
-            self._draws,
-            self._coming.begin,
+            self.state_.draws,
+            self.state_.coming.begin,
             owners=owners,
             whole=span == "horizon",
-            levels=self._levels,
-            quantiles=self._quantiles,
+            levels=self.state_.levels,
+            quantiles=self.state_.quantiles,
         )
-        return frames.from_arrays(columns, like=self._like)
+        return frames.from_arrays(columns, like=self.state_.like)
 
     def probability_of(
         self, quota: float, *, period: int | None = None, owner: Any = None
@@ -312,14 +349,14 @@ class PipelineForecaster(BaseEstimator):
         """
         check_is_fitted(self)
         quota = checks.number("quota", quota)
-        draws = self._draws
+        draws = self.state_.draws
         if period is not None:
             if checks.whole_number("period", period, at_least=0) >= self.horizon:
                 raise ValueError(f"period must be below horizon={self.horizon}, got {period}")
             draws = draws[:, period : period + 1]
         if owner is not None:
             self._owner_col()
-            place = np.flatnonzero(self._outlook.deals.names["owner_col"] == owner)
+            place = np.flatnonzero(self.state_.outlook.deals.names["owner_col"] == owner)
             if not len(place):
                 raise ValueError("owner is none of the owners of the deals")
             draws = draws[:, :, place]
@@ -336,29 +373,29 @@ class PipelineForecaster(BaseEstimator):
         ``expected``.
         """
         check_is_fitted(self)
-        columns = waterfall_columns(self._parts(), self._coming.begin)
-        return frames.from_arrays(columns, like=self._like)
+        columns = waterfall_columns(self._parts(), self.state_.coming.begin)
+        return frames.from_arrays(columns, like=self.state_.like)
 
     @property
     def hazards_(self) -> Any:
         """Present hazards by age."""
         check_is_fitted(self)
-        won, lost = self._outlook.hazards.by_age
+        won, lost = self.state_.outlook.hazards.by_age
         columns = {"age_days": np.arange(len(won)), "won": won, "lost": lost}
-        return frames.from_arrays(columns, like=self._like)
+        return frames.from_arrays(columns, like=self.state_.like)
 
     @property
     def segments_(self) -> Any:
         """Shrunken factors of owners and products."""
         check_is_fitted(self)
-        columns = segment_columns(self._outlook, self._names)
-        return frames.from_arrays(columns, like=self._like)
+        columns = segment_columns(self.state_.outlook, self.state_.names)
+        return frames.from_arrays(columns, like=self.state_.like)
 
     @property
     def diagnostics_(self) -> Any:
         """What was seen, and the levels learnt."""
         check_is_fitted(self)
-        return frames.from_arrays(diagnostic_columns(self._outlook), like=self._like)
+        return frames.from_arrays(diagnostic_columns(self.state_.outlook), like=self.state_.like)
 
     def deal_table(self, *, within_days: int | None = None) -> Any:
         """What is to be expected of each open deal.
@@ -377,45 +414,22 @@ class PipelineForecaster(BaseEstimator):
             bring (null if that is 0).
         """
         check_is_fitted(self)
-        days = int(self._coming.ends(self._outlook.as_of)[-1])
+        days = int(self.state_.coming.ends(self.state_.outlook.as_of)[-1])
         if within_days is not None:
             days = checks.whole_number("within_days", within_days, at_least=1)
-        columns = deal_columns(self._outlook, self._names, days)
-        return frames.from_arrays(columns, like=self._like)
-
-    def _learn(
-        self, rows: Deals, log: StageLog | None, as_of: dt.date, observed_from: dt.date | None
-    ) -> PipelineForecaster:
-        """Fit to deals already read, as they were known at `as_of`."""
-        day = periods.to_day_index(as_of)
-        coming = coming_periods(as_of, self.horizon, self.unit)
-        known = known_on(rows, day)
-        self._outlook = learning.learn(
-            known,
-            None if log is None else log.take(rows.created <= day),
-            coming,
-            as_of=day,
-            observed_from=None if observed_from is None else periods.to_day_index(observed_from),
-            choices=learning.choices_of(self),
-        )
-        self.as_of_ = as_of
-        self._coming = coming
-        self._levels = check_levels(self.levels)
-        self._quantiles = check_quantiles(self.quantiles)
-        rng = checks.random_generator(self.random_state)
-        self._draws = learning.draw(self._outlook, rng, self.n_draws)
-        return self
+        columns = deal_columns(self.state_.outlook, self.state_.names, days)
+        return frames.from_arrays(columns, like=self.state_.like)
 
     def _parts(self) -> dict[str, NDArray[np.float64]]:
         """The sources of expected revenue, each of shape (n_periods, n_owners)."""
         return {
-            "already_won": self._outlook.already,
-            "open": learning.expected_open(self._outlook),
-            "new": learning.expected_new(self._outlook),
+            "already_won": self.state_.outlook.already,
+            "open": learning.expected_open(self.state_.outlook),
+            "new": learning.expected_new(self.state_.outlook),
         }
 
     def _owner_col(self) -> str:
-        column = self._names["owner_col"]
+        column = self.state_.names["owner_col"]
         if column is None:
             raise ValueError("owners are forecast only if fit is told their column: pass owner_col")
         return column
