@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tasks import basket, clv, customers, retention, segmentation
+from tasks import basket, clv, customers, forecast, retention, segmentation
 
 TASKS = {
     "customers": customers.cases,
@@ -10,4 +10,5 @@ TASKS = {
     "clv": clv.cases,
     "basket": basket.cases,
     "segmentation": segmentation.cases,
+    "forecast": forecast.cases,
 }
