@@ -15,6 +15,7 @@ __version__ = "0.1.0"
 
 _PACKAGES = (
     "basket",
+    "churn",
     "clv",
     "customers",
     "datasets",
@@ -33,6 +34,7 @@ _PACKAGES = (
 __all__ = [
     "__version__",
     "basket",
+    "churn",
     "clv",
     "customers",
     "datasets",

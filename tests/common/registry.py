@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmlytics import (
     basket,
+    churn,
     clv,
     customers,
     datasets,
@@ -167,6 +168,17 @@ _SNAPSHOTS = {
 }
 
 
+def _contracts() -> pd.DataFrame:
+    """Each row of a log as a contract, a third of them still running."""
+    log = _log().drop(columns="amount").rename(columns={"date": "started_at"})
+    days = (log["order_id"] * 37 % 300 + 1).astype("timedelta64[D]")
+    ended = log["started_at"] + days
+    return log.assign(ended_at=ended.where(log["order_id"] % 3 > 0))
+
+
+_CHURN = {"as_of": AS_OF, "horizon": 60, "unit": "D"}
+
+
 TABLES: dict[str, Table] = {
     "basket.frequent_sequences": Table(
         _lines,
@@ -217,6 +229,37 @@ TABLES: dict[str, Table] = {
     ),
     "customers.snapshots": Table(
         _log, lambda frame, **c: customers.snapshots(frame, **_SNAPSHOTS, **c), _SALES
+    ),
+    "churn.churn_labels": Table(
+        _log,
+        lambda frame, **c: churn.churn_labels(
+            frame, cutoffs=dt.date(2023, 8, 1), active_within=400, **_CHURN, **c
+        ),
+        _SALES,
+    ),
+    "churn.contract_lifetimes": Table(
+        _contracts,
+        lambda frame, **c: churn.contract_lifetimes(frame, as_of=AS_OF, unit="M", **c),
+        {"started_col": "started_at", "ended_col": "ended_at"},
+        key=None,
+        by_row=True,
+    ),
+    "churn.expected_purchase_scores": Table(
+        lambda: _rfm().assign(expected=lambda rows: rows["frequency"] / 7.0),
+        churn.expected_purchase_scores,
+        {"expected_purchases_col": "expected"},
+        key=None,
+        by_row=True,
+    ),
+    "churn.gap_churn_table": Table(
+        _log, lambda frame, **c: churn.gap_churn_table(frame, **_CHURN, **c), _SALES
+    ),
+    "churn.win_back_table": Table(
+        _log,
+        lambda frame, **c: churn.win_back_table(
+            frame, lapsed_after=20, uplift=0.5, contact_cost=1.0, **_CHURN, **c
+        ),
+        _SALES,
     ),
     "customers.purchase_summary": Table(
         _log,
@@ -493,6 +536,9 @@ OTHERS: dict[str, str] = {
     "clv.ShiftedBetaGeometricModel": _MODEL,
     "clv.from_lifetimes": "takes a fitted model",
     "clv.likelihood_ratio_test": "takes fitted models",
+    "churn.ChurnModel": "learns from a history; its own tests try all engines",
+    "churn.ContractChurnModel": "learns from contracts; its own tests try all engines",
+    "churn.revenue_at_risk": "takes two frames; its own tests try all engines",
     "customers.JoinReport": _RESULT,
     "customers.PurgedSnapshotSplit": "splits rows for scikit-learn; its own tests try it there",
     "customers.customer_view_columns": "takes no frame",
