@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import numpy as np
 
 from crmlytics.forecast._member import MemberFit
+from crmlytics.forecast._season import season_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 #: Series that go through a recursion together: enough that numpy's overhead per call is small,
 #: few enough that the states stay in the processor's cache.
 BLOCK_SIZE = 1024
+
+#: Periods of the season beyond the season: days with a week's season have a year's too, from two
+#: years of them on.
+LONG_SEASONS = {7: 365}
 
 #: Numbers that a block may hold for every state kept over all its periods.
 _BLOCK_NUMBERS = 1_000_000
@@ -94,9 +99,10 @@ def fit_in_blocks(
     """Fit blocks of series of similar length, each series brought to order 1 and back.
 
     `states` is how many numbers per series and period the fit keeps. A series without a value
-    gets NaN. The forecasts are guarded: not finite means the last value, and none leaves the band
-    between 0 (or minus three times the largest size, if a value is negative) and three times the
-    largest size.
+    gets NaN. Daily series (season 7) of two years or more have their year taken out first, as far
+    as it is more than noise, and put back. The forecasts are guarded: not finite means the last
+    value, and none leaves the band between 0 (or minus three times the largest size, if a value is
+    negative) and three times the largest size.
     """
     values = np.asarray(values, dtype=np.float64)
     n_series, n_periods = values.shape
@@ -107,12 +113,24 @@ def fit_in_blocks(
         block = values[rows, since:]
         scale = sizes(block)
         with np.errstate(all="ignore"):  # what a candidate breaks, the guard mends
-            part = fit(block / scale, season_length=season_length, horizon=horizon)
+            part = _fit_without_year(fit, block / scale, season_length, horizon)
         forecast[rows] = _guarded(part.forecast * scale, block)
         fitted[rows, since:] = part.fitted * scale
         for name, found in part.parameters.items():
             parameters.setdefault(name, np.full(n_series, np.nan))[rows] = found
     return MemberFit(forecast, fitted, parameters)
+
+
+def _fit_without_year(
+    fit: FitBlock, values: NDArray[np.float64], season_length: int, horizon: int
+) -> MemberFit:
+    """Fit what is left without the year of daily series, and put the year back."""
+    long_season = LONG_SEASONS.get(season_length)
+    if long_season is None or values.shape[1] < 2 * long_season:
+        return fit(values, season_length=season_length, horizon=horizon)
+    year = season_of(season_of(values, season_length).remove(values), long_season)
+    part = fit(year.remove(values), season_length=season_length, horizon=horizon)
+    return year.restored(part)
 
 
 def in_blocks(

@@ -17,6 +17,8 @@ _SHORT_SEASON = 24
 _N_PAIRS = 6
 _SHRINKAGE = 2.0
 _LEAST_SEASONS = 2.25
+#: A year with gaps counts as a whole one from this share of its periods.
+_WHOLE_YEAR = 0.8
 #: Sum of squared deviations of indices, of values of order 1, that rounding makes.
 _ROUNDING = 1e-24
 
@@ -84,8 +86,9 @@ def season_of(values: NDArray[np.float64], season_length: int) -> Season:
     and no test is needed. Series of fewer than two and a quarter seasons have none: no season then
     comes twice with a trend beside it.
 
-    Seasons longer than 24 have their first six Fourier pairs shrunk by themselves and so the rest;
-    two seasons suffice, of which the rest is taken for noise.
+    Seasons longer than 24 have their first six Fourier pairs shrunk by themselves, v being told by
+    how these differ from year to year, and so the rest. Two seasons suffice; what is not in the
+    pairs is then taken for noise.
 
     References
     ----------
@@ -116,7 +119,9 @@ def _indices(values: NDArray[np.float64], m: int, *, multiplicative: bool) -> ND
         trend = moving_average(np.where(seen | ~np.isfinite(expected), filled, expected), m)
     by_season = _by_season(values, trend, m, multiplicative=multiplicative)
     index, neutral = _means(by_season, multiplicative=multiplicative), float(multiplicative)
-    return neutral + _shrunk(index - neutral, *_variance(by_season))
+    if m <= _SHORT_SEASON:
+        return neutral + _drawn_in(index - neutral, _variance(by_season)[0], m - 1)
+    return neutral + _shrunk_waves(index - neutral, by_season)
 
 
 def _by_season(
@@ -151,19 +156,44 @@ def _variance(
     return variance * (1 / count).mean(axis=1), freedom >= by_season.shape[2] // 2
 
 
-def _shrunk(
-    apart: NDArray[np.float64], variance: NDArray[np.float64], known: NDArray[np.bool_]
+def _shrunk_waves(
+    apart: NDArray[np.float64], by_season: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Deviations of indices, drawn towards 0 as far as their size is that of noise."""
-    m = apart.shape[1]
-    if m <= _SHORT_SEASON:
-        return _drawn_in(apart, variance, m - 1)
-    waves = np.fft.rfft(apart, axis=1)
-    waves[:, _N_PAIRS + 1 :] = 0
-    smooth = np.fft.irfft(waves, n=m, axis=1)
-    rough, free = apart - smooth, m - 1 - 2 * _N_PAIRS
+    """Deviations of indices of a long season: the Fourier pairs and the rest, each drawn in."""
+    smooth = _waves(apart)
+    rough, free = apart - smooth, apart.shape[1] - 1 - 2 * _N_PAIRS
+    variance, known = _variance(by_season)
     variance = np.where(known, variance, (rough**2).sum(axis=1) / free)
-    return _drawn_in(smooth, variance, 2 * _N_PAIRS) + _drawn_in(rough, variance, free)
+    # Levels wander: pairs differ more from year to year than single values tell.
+    of_pairs = np.fmax(_wave_variance(by_season), variance)
+    return _drawn_in(smooth, of_pairs, 2 * _N_PAIRS) + _drawn_in(rough, variance, free)
+
+
+def _waves(apart: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The first Fourier pairs along the last axis."""
+    waves = np.fft.rfft(apart, axis=-1)
+    waves[..., 0] = waves[..., _N_PAIRS + 1 :] = 0
+    smooth: NDArray[np.float64] = np.fft.irfft(waves, n=apart.shape[-1], axis=-1)
+    return smooth
+
+
+def _wave_variance(by_season: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Variance per pair's coefficient of the mean over years; NaN for less than two years."""
+    m, seen = by_season.shape[2], np.isfinite(by_season)
+    # Years from the middle of one to that of the next: the moving average leaves half of the ends.
+    shifted = np.where(seen, by_season, 0.0).reshape(len(by_season), -1)[:, m // 2 : -(m - m // 2)]
+    whole = seen.reshape(len(by_season), -1)[:, m // 2 : -(m - m // 2)]
+    years, there = (each.reshape(len(by_season), -1, m) for each in (shifted, whole))
+    full = there.mean(axis=2) > _WHOLE_YEAR
+    count = full.sum(axis=1)
+    centred = np.where(there, years - np.where(there, years, 0.0).sum(axis=2, keepdims=True)
+                       / np.maximum(there.sum(axis=2, keepdims=True), 1), 0.0)  # fmt: skip
+    waves = np.where(full[:, :, None], _waves(centred), 0.0)
+    mean = waves.sum(axis=1, keepdims=True) / np.maximum(count, 1)[:, None, None]
+    squares = (np.where(full[:, :, None], waves - mean, 0.0) ** 2).sum(axis=(1, 2))
+    several = count > 1
+    freedom = np.where(several, count * (count - 1) * 2 * _N_PAIRS, 1)
+    return np.where(several, squares / freedom, np.nan)
 
 
 def _drawn_in(
@@ -180,17 +210,30 @@ def _drawn_in(
 def moving_average(filled: NDArray[np.float64], m: int) -> NDArray[np.float64]:
     """Centred moving average over one season; NaN where it reaches past either end."""
     n_series, n = filled.shape
-    weights = np.full(m + 1, 1.0 / m) if m % 2 == 0 else np.full(m, 1.0 / m)
+    half, trend = m // 2, np.full((n_series, n), np.nan)
+    if n <= 2 * half:
+        return trend
+    if m > _SHORT_SEASON:
+        trend[:, half : n - half] = _by_sums(filled, m)
+        return trend
+    weights = np.full(2 * half + 1, 1.0 / m)
     if m % 2 == 0:
         weights[[0, -1]] /= 2
-    half = len(weights) // 2
-    trend = np.full((n_series, n), np.nan)
-    if n >= len(weights):
-        total = np.zeros((n_series, n - len(weights) + 1))
-        for lag, weight in enumerate(weights):
-            total += weight * filled[:, lag : lag + total.shape[1]]
-        trend[:, half : half + total.shape[1]] = total
+    total = np.zeros((n_series, n - 2 * half))
+    for lag, weight in enumerate(weights):
+        total += weight * filled[:, lag : lag + total.shape[1]]
+    trend[:, half : n - half] = total
     return trend
+
+
+def _by_sums(filled: NDArray[np.float64], m: int) -> NDArray[np.float64]:
+    """The same from running sums: their rounding does not matter, and long windows cost nothing."""
+    first = np.isfinite(filled).argmax(axis=1)
+    sums = np.zeros((len(filled), filled.shape[1] + 1))
+    np.cumsum(np.nan_to_num(filled), axis=1, out=sums[:, 1:])
+    means = (sums[:, m:] - sums[:, :-m]) / m
+    means[np.arange(means.shape[1]) < first[:, None]] = np.nan
+    return means if m % 2 else (means[:, :-1] + means[:, 1:]) / 2
 
 
 def interpolated(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,8 +11,8 @@ from statsmodels.tsa.seasonal import seasonal_decompose
 
 from crmlytics.forecast._season import (
     _by_season,
+    _drawn_in,
     _means,
-    _shrunk,
     _variance,
     interpolated,
     moving_average,
@@ -48,8 +49,18 @@ def test_raw_indices_are_those_of_statsmodels(number, golden):
 def test_shrinkage_by_hand():
     # c = (1, -1, 0), variance .25 of each: 1 - 2 * .25 * 2 / 2 = .5 of it is kept.
     apart, variance = np.array([[1.0, -1.0, 0.0]]), np.array([0.25])
-    np.testing.assert_allclose(_shrunk(apart, variance, np.array([True])), apart / 2)
-    assert (_shrunk(apart, 4 * variance, np.array([True])) == 0).all()
+    np.testing.assert_allclose(_drawn_in(apart, variance, 2), apart / 2)
+    assert (_drawn_in(apart, 4 * variance, 2) == 0).all()
+
+
+@pytest.mark.parametrize("m", [7, 26, 51])
+def test_the_moving_average_is_that_of_pandas(m):
+    y = np.random.default_rng(0).normal(5, 1, (2, 120))
+    y[1, :9] = np.nan
+    expected = pd.DataFrame(y.T).rolling(m, center=m % 2 == 1).mean()
+    if m % 2 == 0:
+        expected = expected.rolling(2).mean().shift(-(m // 2))
+    np.testing.assert_allclose(moving_average(y, m), expected.to_numpy().T, rtol=1e-12)
 
 
 def test_the_variance_of_an_index_is_that_of_a_mean():
@@ -86,6 +97,14 @@ def test_long_seasons_are_smooth_unless_the_years_agree():
     assert np.abs(four - truth).mean() < 0.02
     assert np.abs(four[:, 50].mean() - truth[50]) < 0.1  # the week before the year's end is kept
     assert np.abs(two - truth).mean() < 0.05
+
+
+def test_a_wandering_level_has_no_year():
+    rng = np.random.default_rng(3)
+    level = 100 + rng.normal(0, 0.7, (30, 365 * 4)).cumsum(axis=1)
+    raw = season_of(level[:, -365 * 2 - 9 :], 365).indices  # two years cannot tell
+    found = season_of(level + rng.normal(0, 2, level.shape), 365).indices
+    assert (found - 1).std() < 0.6 * (raw - 1).std()
 
 
 @settings(max_examples=20, deadline=None)
