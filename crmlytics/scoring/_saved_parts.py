@@ -22,6 +22,8 @@ from crmlytics.scoring.table_preparation import TablePreparation
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from crmlytics.scoring._out_of_fold import Model
+
 FORMAT = Format("crmlytics.scoring", "model")
 
 Content = dict[str, Any]
@@ -57,7 +59,7 @@ def read_preparation(content: Content) -> TablePreparation:
     return fitted
 
 
-def model(fitted: LogisticModel | WoeModel | BoostingModel) -> Content:
+def model(fitted: Model) -> Content:
     """Heights and bins of an additive model, or the text that LightGBM writes of its trees."""
     if isinstance(fitted, LogisticModel):
         return {
@@ -69,6 +71,7 @@ def model(fitted: LogisticModel | WoeModel | BoostingModel) -> Content:
     if isinstance(fitted, WoeModel):
         columns = [column._asdict() | {"bins": column.bins._asdict()} for column in fitted.columns]
         return {"columns": columns, "intercept": fitted.intercept}
+    assert isinstance(fitted, BoostingModel)  # noqa: S101 (there is no fourth)
     return {"trees": fitted.trees.model_to_string(), "base": fitted.base}
 
 

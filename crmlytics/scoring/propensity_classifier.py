@@ -9,8 +9,8 @@ import pandas as pd
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
-from crmlytics._core import batches, checks, frames, notices
-from crmlytics.errors import DataQualityWarning
+from crmlytics._core import batches, checks, frames, notices, saving
+from crmlytics.errors import DataContractError, DataQualityWarning
 from crmlytics.scoring import (
     _boosting,
     _calibration,
@@ -21,6 +21,9 @@ from crmlytics.scoring import (
     _out_of_fold,
     _raw_columns,
     _reasons,
+    _reports,
+    _saved_classifiers,
+    _saved_parts,
     _selection,
     _targets,
     _threads,
@@ -29,6 +32,8 @@ from crmlytics.scoring import (
 from crmlytics.scoring.table_preparation import TablePreparation
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from narwhals.stable.v2.typing import IntoFrameT
     from numpy.typing import NDArray
 
@@ -118,6 +123,8 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):
     ['calls = 6 (+1.6)', 'calls = 0 (-1.3)']
     """
 
+    _report: pd.DataFrame | None
+
     def __init__(
         self,
         *,
@@ -171,6 +178,7 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):
         seed = int(checks.random_generator(self.random_state).integers(2**31))
         splits = _folds.deal(X, outcome, group_values, cv=self.cv, seed=seed)
         rows = _out_of_fold.tested(splits, outcome, group_codes)
+        self._seed, self._tested_group, self._report = seed, rows.group, None
         with _threads.capped(self.n_threads):
             margin = self._choose(table, outcome, splits, rows, seed)
             self._fit_chosen(table, outcome, seed)
@@ -289,6 +297,65 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):
         tags.input_tags.categorical = True
         tags.input_tags.string = True
         return tags
+
+    @property
+    def report_(self) -> pd.DataFrame:
+        """How good the scores of unseen rows are.
+
+        One row per ``measure`` with ``value``, its 95 % interval ``low`` to ``high``, and ``n``:
+        auc, log_loss, brier, calibration_slope and calibration_in_the_large (1 and 0 are right),
+        lift_top_10 and calibration_error, beside which ``floor`` says what perfectly calibrated
+        scores would stay below in 95 of 100 cases.
+        """
+        check_is_fitted(self, "model_")
+        if self._report is None:
+            seen = self.out_of_fold_
+            self._report = _reports.report(
+                seen["outcome"].to_numpy(),
+                seen["probability"].to_numpy(),
+                self._tested_group,
+                seed=self._seed,
+            )
+        return pd.DataFrame(self._report)
+
+    def to_json(self, path: str | Path | None = None) -> str:
+        """Return the fitted model as JSON text, and write it to `path` if one is given.
+
+        Rows fitted on are not in it, so `out_of_fold_` is not; levels of categories are. Trees of
+        scikit-learn have no JSON form; use `to_skops`.
+        """
+        check_is_fitted(self, "model_")
+        if self.model_ == "boosting" and self.boosting == "sklearn":
+            raise DataContractError(
+                "the trees of scikit-learn cannot be written as JSON; use to_skops, or "
+                "boosting='lightgbm'"
+            )
+        content = _saved_classifiers.content(self) | {"fitted": _saved_parts.model(self._model)}
+        return saving.dump(_saved_parts.FORMAT, type(self).__name__, content, path)
+
+    @classmethod
+    def from_json(cls, source: str | Path) -> Self:
+        """Read what `to_json` wrote, from its text or its path."""
+        content = saving.load(_saved_parts.FORMAT, cls.__name__, source)
+        found = _saved_classifiers.restored(cls, content)
+        found._model = _saved_parts.read_model(found.model_, content["fitted"])  # noqa: SLF001
+        return found
+
+    def to_skops(self, path: str | Path) -> None:
+        """Write the fitted model, of whichever kind, to a file of skops (extra ``persist``)."""
+        check_is_fitted(self, "model_")
+        _saved_classifiers.write_skops(self, self._model, path)
+
+    @classmethod
+    def from_skops(cls, path: str | Path) -> Self:
+        """Read what `to_skops` wrote.
+
+        Nothing is unpickled, and a file that holds anything but scikit-learn's trees and numbers is
+        refused.
+        """
+        found, model = _saved_classifiers.read_skops(cls, path)
+        found._model = model  # noqa: SLF001
+        return found
 
     def _check_options(self) -> None:
         checks.word("model", self.model, ("auto", "logistic", "boosting", "scorecard"))
