@@ -40,7 +40,7 @@ class TablePreparation(TransformerMixin, BaseEstimator):
     ----------
     form : {"linear", "tree"}
         ``"linear"``: a column per level, splines and a missing flag per number. ``"tree"``: one
-        column per feature, categories as codes, missing as NaN.
+        column per feature, categories as codes with one for missing, missing numbers as NaN.
     known_after : sequence of str
         Columns that are filled in only when the outcome is known, or by it. They are left out.
     ignore : sequence of str
@@ -57,7 +57,7 @@ class TablePreparation(TransformerMixin, BaseEstimator):
     min_level_rows : int
         Levels of fewer rows are pooled as ``(infrequent)``, where unseen levels go, too.
     max_levels : int
-        At most so many levels per column, the most frequent (254 at most).
+        At most so many levels per column, the most frequent (250 at most).
     tz : str or None
         Business time zone of timestamps that bear one.
 
@@ -110,7 +110,7 @@ class TablePreparation(TransformerMixin, BaseEstimator):
     >>> preparation.dropped_["Lead Number"]
     'unique id: every row has another whole number'
     >>> preparation.transform(leads)[:2].tolist()
-    [[1.0, 0.0], [nan, 1.0]]
+    [[1.0, 0.0], [3.0, 1.0]]
     """
 
     def __init__(
@@ -238,8 +238,8 @@ class TablePreparation(TransformerMixin, BaseEstimator):
     def _check_options(self) -> None:
         checks.word("form", self.form, ("linear", "tree"))
         checks.whole_number("min_level_rows", self.min_level_rows, at_least=1)
-        if checks.whole_number("max_levels", self.max_levels, at_least=1) > 254:
-            raise ValueError(f"max_levels must be at most 254, got {self.max_levels!r}")
+        if checks.whole_number("max_levels", self.max_levels, at_least=1) > 250:
+            raise ValueError(f"max_levels must be at most 250, got {self.max_levels!r}")
 
     def _check_columns(self, names: Sequence[str]) -> None:
         for parameter in ("known_after", "ignore", "trusted", "keep", "categorical"):
