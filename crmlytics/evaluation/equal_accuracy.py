@@ -82,7 +82,7 @@ def diebold_mariano(
     -----
     With d the difference of the losses, its autocovariances γ and h the horizon,
 
-    .. math:: DM = \bar d \Big/ \sqrt{\frac{1}{n}\Big(\gamma_0 + 2 \sum_{k=1}^{h-1} \gamma_k\Big)}
+    .. math:: DM = \frac{\bar d}{\sqrt{(\gamma_0 + 2 \sum_{k=1}^{h-1} \gamma_k) / n}}
 
     times the correction :math:`\sqrt{(n + 1 - 2h + h(h-1)/n)/n}` of Harvey, Leybourne and Newbold,
     compared with Student's t with n − 1 degrees of freedom. Where that variance is not positive,

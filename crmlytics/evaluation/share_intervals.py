@@ -59,7 +59,7 @@ def wilson_interval(successes: ArrayLike, n: ArrayLike, *, level: float = 0.95) 
     Notes
     -----
     The shares p that a test of size 1 − level does not reject:
-    |p̂ − p| ≤ z √(p (1 − p) / n).
+    \|p̂ − p\| ≤ z √(p (1 − p) / n).
 
     References
     ----------

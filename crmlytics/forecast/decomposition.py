@@ -164,8 +164,8 @@ def component_strengths(
 
     Notes
     -----
-    .. math:: F_T = \max\Big(0, 1 - \frac{Var(R)}{Var(T + R)}\Big), \quad
-              F_S = \max\Big(0, 1 - \frac{Var(R)}{Var(S + R)}\Big)
+    .. math:: F_T = \max(0, 1 - \frac{Var(R)}{Var(T + R)}), \quad
+              F_S = \max(0, 1 - \frac{Var(R)}{Var(S + R)})
 
     over the periods with a value. 0: none; 1: nothing else. Above about 0.6 a season is worth
     a seasonal method.
