@@ -285,6 +285,60 @@ WORDS: dict[str, str | dict[str, str]] = {
     "growth.resurrected": "Resurrected",
     "growth.churned": "Churned",
     "growth.quick_ratio": "Won per lost",
+    # Coming back.
+    "returning.title": "When customers come again",
+    "returning.nobody": "No customer has bought on a second day yet.",
+    "returning.second": "Within {days} days of their first purchase {rate} of the customers buy a "
+    "second time ({span}); those whose {days} days are not over count as open. Seen so far is "
+    "{observed}, which takes them for lost.",
+    "returning.gaps": "From one purchase to the next, half the gaps are over after {days} days "
+    "({span}). The gaps that did end had a median of {closed} days: customers who wait are not "
+    "among them. Who is silent for longer is worth a message.",
+    "returning.most_open": "More than half of the purchases had no next one yet. The gaps that did "
+    "end had a median of {closed} days.",
+    "returning.revenue": "In {period} the customers of the period before brought {grr} of their "
+    "money again ({grr_span}), and {nrr} ({nrr_span}) with what some of them spent more.",
+    "returning.figure": "Share of purchases followed by another, by days since",
+    "returning.description": "A rising curve with its interval, open gaps counted as open, beside "
+    "that of the gaps that ended. Points of the curve are in the table below.",
+    "returning.curve": "Purchases followed by another",
+    "returning.at_risk": "Gaps watched so long",
+    "returning.table": "Second purchases",
+    "returning.within_days": "Within days",
+    "returning.n": "Customers",
+    "returning.repeated": "Seen to buy again",
+    "returning.rate": "Share, open ones counted",
+    "returning.interval": "95% interval",
+    "returning.note": "Kaplan-Meier estimates; a second purchase is one on another day. Rows end "
+    "where fewer than 20 customers were watched so long without one.",
+    "returning.revenue_table": "Revenue that comes again",
+    "returning.start": "Revenue of the period before",
+    "returning.grr": "Kept (GRR)",
+    "returning.nrr": "Kept and grown (NRR)",
+    "returning.revenue_note": "Kept: of each customer at most what the period before had. New and "
+    "returned customers count in neither.",
+    # Moves between segments.
+    "moves.title": "Who moved between segments",
+    "moves.best": {
+        "one": "Of {n} customer in {segment} on {day}, {share} still are ({span}).",
+        "other": "Of the {n} customers in {segment} on {day}, {share} still are ({span}).",
+    },
+    "moves.shifted": "More customers moved one way than the other: the sizes of the segments have "
+    "changed by more than chance explains.",
+    "moves.balanced": "The moves cancel out: chance alone can explain the change of the segments' "
+    "sizes.",
+    "moves.how": "Both days are scored with the limits of the earlier one, so the segments differ "
+    "a little from those above, whose limits are today's.",
+    "moves.figure": "Where the customers of each segment went, % of the row",
+    "moves.description": "A grid of segments before against segments after; the diagonal holds "
+    "those who stayed. Their shares are in the table below.",
+    "moves.table": "Who stayed in each segment",
+    "moves.segment": "Segment on {day}",
+    "moves.n": "Customers",
+    "moves.share": "Still there",
+    "moves.interval": "95% interval",
+    "moves.most_to": "Most of the others went to",
+    "moves.most_share": "Share",
     # Concentration.
     "concentration.title": "How much hangs on how few",
     "concentration.lead": "The largest 1% of the customers bring {top_1} of the revenue and the "
