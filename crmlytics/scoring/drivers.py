@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 # Two columns so close tell the same; from here on one of them is enough.
 _TWINS = 0.975
 _LEAST_OF_A_CLASS = 10
+_NO_SPREAD = 1e-12
 
 
 class _Tested(NamedTuple):
@@ -103,8 +104,9 @@ def driver_table(
     -----
     A permuted copy, or shadow, has the column's distribution and no information; put in its place,
     it keeps everything else of the row as it is. Were the column noise, the loss with it would be
-    one more draw from the losses with its copies: their mean and spread give the t-test (the
-    randomisation test with a normal tail), adjusted by Benjamini and Hochberg. Columns that say
+    one more draw from the losses with its copies: their mean and spread give a t-test (the
+    randomisation test with a normal tail). The rise of the loss must also be above 0 over the rows,
+    so the larger p-value of the two stands, adjusted by Benjamini and Hochberg. Columns that say
     the same hide each other, since the model leans on either: so groups are permuted as one, and
     of columns with an association of 0.975 or more (Spearman's, the correlation ratio of ranks,
     or Cramér's V corrected for chance) only the most important is kept. A column that is not
@@ -238,8 +240,11 @@ def _drawn(at: NDArray[Any], most: int, rng: np.random.Generator) -> NDArray[Any
 
 
 def _test(losses: Sequence[Loss], level: float) -> _Tested:
-    """Compare the loss as it is with those of the copies; the interval is over the rows."""
-    from scipy.special import ndtri, stdtr
+    """Compare the loss as it is with those of the copies, and the rows with themselves.
+
+    The larger p-value of the two stands (an intersection-union test).
+    """
+    from scipy.special import ndtr, ndtri, stdtr
 
     importance = np.array([one.rows.mean() for one in losses])
     error = np.array([one.rows.std(ddof=1) / np.sqrt(len(one.rows)) for one in losses])
@@ -247,8 +252,9 @@ def _test(losses: Sequence[Loss], level: float) -> _Tested:
     for i, one in enumerate(losses):
         n = len(one.shadows)
         spread = one.shadows.std(ddof=1) * np.sqrt(1.0 + 1.0 / n)
-        if spread > 1e-12:
-            p_value[i] = stdtr(n - 1, -(one.shadows.mean() - one.own) / spread)
+        if spread > _NO_SPREAD and error[i] > _NO_SPREAD:
+            among_shadows = stdtr(n - 1, -(one.shadows.mean() - one.own) / spread)
+            p_value[i] = max(among_shadows, ndtr(-importance[i] / error[i]))
     return _Tested(importance, float(ndtri((1 + level) / 2)) * error, p_value)
 
 

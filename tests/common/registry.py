@@ -610,6 +610,8 @@ OTHERS: dict[str, str] = {
     "forecast.plot_components": _DRAWS,
     "forecast.plot_forecast": _DRAWS,
     "forecast.plot_seasonal_index": _DRAWS,
+    "leads.LeadScorer": _MODEL,
+    "leads.channel_propensity": "names columns in its reasons; its own tests try all engines",
     "leads.plot_conversion": _DRAWS,
     "forecast.plot_pipeline": _DRAWS,
     "forecast.plot_waterfall": _DRAWS,
