@@ -157,7 +157,7 @@ def page(results: dict) -> str:
         of_cpu = f"{row['cpu_ratio']:.2f}" if "cpu_ratio" in row else ""
         memory = [f"ours {row['ours_mb']:,} MB"] if "ours_mb" in row else []
         memory += [f"rival {row['rival_mb']:,} MB"] if "rival_mb" in row else []
-        remark = "; ".join(part for part in (row["remark"], ", ".join(memory)) if part)
+        remark = "; ".join(part for part in (row.get("remark", ""), ", ".join(memory)) if part)
         lines.append(
             f"| `{row['task']}` | {row['input']} | {row['rows']:,} | {row['ours_s']:.2f} "
             f"| {row['rival']} | {theirs} | {ratio} | {of_cpu} | {row['target']} | {remark} |"
