@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tasks import basket, clv, customers, forecast, retention, segmentation
+from tasks import basket, clv, customers, forecast, retention, scoring, segmentation
 
 TASKS = {
     "customers": customers.cases,
@@ -11,4 +11,5 @@ TASKS = {
     "basket": basket.cases,
     "segmentation": segmentation.cases,
     "forecast": forecast.cases,
+    "scoring": scoring.cases,
 }

@@ -46,9 +46,10 @@ def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Centred ranks of length 1, missing values in the middle; zeros for a constant."""
     from scipy.stats import rankdata
 
-    rank = rankdata(values, nan_policy="omit")
-    rank = np.where(np.isnan(rank), np.nanmean(rank) if len(rank) else 0.0, rank)
-    centred: NDArray[np.float64] = rank - rank.mean()
+    present = ~np.isnan(values)
+    rank = rankdata(values[present])
+    centred = np.zeros(len(values))
+    centred[present] = rank - rank.mean() if len(rank) else 0.0
     length = float(np.sqrt(centred @ centred))
     return centred / length if length else centred
 

@@ -18,7 +18,7 @@ from crmlytics.errors import (
     DataQualityWarning,
     NotEnoughDataError,
 )
-from crmlytics.scoring import PropensityClassifier, TablePreparation
+from crmlytics.scoring import PropensityClassifier, TablePreparation, _boosting
 
 ADDITIVE = ("logistic", "scorecard")
 
@@ -49,6 +49,12 @@ def fitted(frame=None, **options):
     return PropensityClassifier(**options).fit(customers() if frame is None else frame, "left")
 
 
+@pytest.fixture
+def _few_trees(monkeypatch):
+    """Where only the plumbing is tried, thirty trees are as good as three hundred."""
+    monkeypatch.setattr(_boosting, "_TREES", 30)
+
+
 @pytest.fixture(scope="module")
 def churn():
     return fitted()
@@ -64,6 +70,7 @@ def test_contributions_add_up_to_the_log_odds(model, calibrate):
     assert abs(found.contributions(customers()).mean(axis=0)).max() < 1e-9
 
 
+@pytest.mark.usefixtures("_few_trees")
 def test_contributions_of_lightgbm_add_up_too():
     pytest.importorskip("lightgbm")
     found = fitted(model="boosting", boosting="lightgbm")
@@ -71,6 +78,7 @@ def test_contributions_of_lightgbm_add_up_too():
     np.testing.assert_allclose(total, found.decision_function(customers(seed=1)), atol=1e-9)
 
 
+@pytest.mark.usefixtures("_few_trees")
 def test_contributions_of_scikit_learns_trees_point_the_right_way():
     found = fitted(model="boosting", calibrate="never")
     rows = customers(seed=1)
@@ -200,8 +208,9 @@ def test_a_splitter_decides_the_folds():
     assert found.calibration_ == (0.0, 1.0)
 
 
+@pytest.mark.usefixtures("_few_trees")
 def test_the_same_seed_gives_the_same_model():
-    a, b = fitted(model="boosting"), fitted(model="boosting")
+    a, b = (fitted(model="boosting", calibrate="never", cv=2) for _ in range(2))
     new = customers(seed=1)
     np.testing.assert_array_equal(a.predict_proba(new), b.predict_proba(new))
 

@@ -7,8 +7,14 @@ import pandas as pd
 import pytest
 
 from crmlytics.errors import DataContractError, UnreadableFileError
-from crmlytics.scoring import PropensityClassifier, Scorecard
+from crmlytics.scoring import PropensityClassifier, Scorecard, _boosting
 from tests.scoring.test_propensity_classifier import customers, fitted
+
+
+@pytest.fixture(autouse=True)
+def _few_trees(monkeypatch):
+    """Thirty trees are written like three hundred."""
+    monkeypatch.setattr(_boosting, "_TREES", 30)
 
 
 def assert_same_scores(back, found):
