@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 _ROUNDS = 4
 # Fewer than half of the values tell no season.
 _LEAST_KNOWN = 0.5
+# Remainders of a series that trend and season explain to the last digit, of a reach of 1.
+_EXACT = 1e-9
 
 
 class Components(NamedTuple):
@@ -55,21 +57,29 @@ def _every_season(known: NDArray[np.bool_], m: int) -> bool:
 def _fit(
     values: NDArray[np.float64], season_lengths: tuple[int, ...], window: int, *, robust: bool
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    from statsmodels.tsa.seasonal import MSTL, STL
-
     # Scaled, so that sales in billions and in billionths are decomposed alike.
     centre = float(np.median(values))
     scale = float(np.abs(values - centre).max()) or 1.0
     scaled = (values - centre) / scale
-    with warnings.catch_warnings():
-        # A series without noise has robust weights of 0 / 0, which count as 1.
-        warnings.simplefilter("ignore", RuntimeWarning)
-        if len(season_lengths) == 1:
-            fit = STL(scaled, period=season_lengths[0], seasonal=window, robust=robust).fit()
-        else:
-            windows = tuple(window + 4 * i for i in range(len(season_lengths)))
-            options = {"robust": robust}
-            fit = MSTL(scaled, periods=season_lengths, windows=windows, stl_kwargs=options).fit()
+    fit = _statsmodels(scaled, season_lengths, window, robust=False)
+    # Robust weights compare remainders with their median; of rounding errors they are a lottery.
+    if robust and np.abs(fit.resid).max() > _EXACT:
+        fit = _statsmodels(scaled, season_lengths, window, robust=True)
     trend = np.asarray(fit.trend) * scale + centre
     seasons = np.atleast_2d(np.asarray(fit.seasonal).T) * scale
     return trend, seasons
+
+
+def _statsmodels(
+    values: NDArray[np.float64], season_lengths: tuple[int, ...], window: int, *, robust: bool
+) -> Any:
+    from statsmodels.tsa.seasonal import MSTL, STL
+
+    with warnings.catch_warnings():
+        # A median remainder of 0 makes robust weights of 0 / 0, which count as 1.
+        warnings.simplefilter("ignore", RuntimeWarning)
+        if len(season_lengths) == 1:
+            return STL(values, period=season_lengths[0], seasonal=window, robust=robust).fit()
+        windows = tuple(window + 4 * i for i in range(len(season_lengths)))
+        options = {"robust": robust}
+        return MSTL(values, periods=season_lengths, windows=windows, stl_kwargs=options).fit()
