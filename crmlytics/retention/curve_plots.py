@@ -19,7 +19,7 @@ _MOST_TICKS = 13
 
 
 def plot_retention_curve(table: Any, *, ax: Axes | None = None) -> Axes:
-    """Draw the share of customers left at each age, with its interval.
+    """Draw the share of customers who stay to each age, with its interval.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def plot_retention_curve(table: Any, *, ax: Axes | None = None) -> Axes:
     ... })
     >>> ax = plot_retention_curve(retention_curve(events, unit="M", as_of=dt.date(2024, 3, 31)))
     >>> ax.get_ylabel()
-    'customers left, %'
+    'customers who stay, %'
     """
     held = table_columns(table, ("age", "rate", "low", "high"))
     order = np.argsort(held["age"])
@@ -71,7 +71,7 @@ def plot_retention_curve(table: Any, *, ax: Axes | None = None) -> Axes:
     )  # fmt: skip
     ax.axhline(50.0, color=GREY, linewidth=0.8, linestyle="--")
     ax.set_ylim(0.0, 103.0)
-    dress(ax, x="age in periods", y="customers left, %")
+    dress(ax, x="age in periods", y="customers who stay, %")
     return ax
 
 
