@@ -23,7 +23,11 @@ if TYPE_CHECKING:
         [NDArray[np.float64], int, int], tuple[NDArray[np.float64], NDArray[np.float64]]
     ]
 
-_METHODS = ("holt_winters", "ets", "arima")
+_MODULES = {
+    "holt_winters": "statsmodels.tsa.holtwinters",
+    "ets": "statsmodels.tsa.exponential_smoothing.ets",
+    "arima": "statsmodels.tsa.statespace.sarimax",
+}
 _SEASONALS = ("additive", "multiplicative")
 
 
@@ -64,7 +68,7 @@ class StatsModelsMember:
         *,
         seasonal: Literal["additive", "multiplicative"] = "additive",
     ) -> None:
-        self.method = checks.word("method", method, _METHODS)
+        self.method = checks.word("method", method, tuple(_MODULES))
         self.seasonal = checks.word("seasonal", seasonal, _SEASONALS)
 
     def __repr__(self) -> str:
@@ -95,6 +99,8 @@ class StatsModelsMember:
         DataQualityWarning
             If the fit of a series failed.
         """
+        # Before warnings are silenced: statsmodels turns its own on when it is loaded.
+        importlib.import_module(_MODULES[self.method])
         fit = {"holt_winters": self._holt_winters, "ets": self._ets, "arima": self._arima}
         return _one_by_one(fit[self.method], values, season_length, horizon)
 
