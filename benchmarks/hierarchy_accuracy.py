@@ -10,6 +10,7 @@ blocks of those that share months), and of the levels below. Minutes of work.
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import sys
 from pathlib import Path
@@ -34,6 +35,7 @@ def one_origin(sales: pd.DataFrame, tree: Hierarchy, origin: pd.Timestamp, horiz
     wide = sales.pivot(index="series", columns="date", values="value").loc[list(tree.nodes)]
     actual = wide[sorted(base["date"].unique())].to_numpy()
     errors = {"direct": _wide(base, tree) - actual}
+    inside = {"direct": _inside(base, tree, actual)}
     for method in METHODS:
         table = reconcile(base, tree, method=method, fitted=model.fitted_)
         found = _wide(table, tree)
@@ -42,7 +44,7 @@ def one_origin(sales: pd.DataFrame, tree: Hierarchy, origin: pd.Timestamp, horiz
         assert gap.max() < 1e-9, "reconciled forecasts must add up"
         errors[method] = found - actual
         if method == "mint":
-            inside = _inside(table, tree, actual)
+            inside[method] = _inside(table, tree, actual)
     return errors, actual, inside
 
 
@@ -69,7 +71,8 @@ def measure(folder: Path, origins: int, step: int, horizon: int) -> None:
     last = pd.Timestamp(ends[-1])
     print(f"{tree}, {origins} origins every {step} months to {last:%Y-%m}, h = {horizon}")
     levels = np.array(tree.levels)
-    for level in sorted(set(levels)):
+    depths = sorted(set(levels))
+    for level in depths:
         rows = levels == level
         size = sum(np.abs(actual[rows]).sum() for _, actual, _ in runs)
         shown = " ".join(
@@ -86,12 +89,10 @@ def measure(folder: Path, origins: int, step: int, horizon: int) -> None:
         print(
             f"total, {name} over direct: {found.estimate:.3f} [{found.low:.3f}, {found.high:.3f}]"
         )
-    for level in ("80", "95"):
-        hits = np.concatenate([inside[level] for _, _, inside in runs], axis=1).mean(axis=1)
-        by = ", ".join(
-            f"level {each} {hits[levels == each].mean():.3f}" for each in sorted(set(levels))
-        )
-        print(f"coverage of mint's {level} % intervals: {by}")
+    for level, name in itertools.product(("80", "95"), ("direct", "mint")):
+        hits = np.concatenate([inside[name][level] for _, _, inside in runs], axis=1).mean(axis=1)
+        shown = ", ".join(f"level {each} {hits[levels == each].mean():.3f}" for each in depths)
+        print(f"coverage of the {level} % intervals, {name}: {shown}")
 
 
 if __name__ == "__main__":
