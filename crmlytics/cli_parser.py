@@ -7,7 +7,7 @@ import importlib
 from crmlytics import __version__, cli_options
 
 #: Each is a file ``cli_<command>.py`` with ``add_to(commands)`` and ``run(options)``.
-COMMANDS = ("demo", "report", "rfm", "segments", "cohorts", "clv", "basket")
+COMMANDS = ("demo", "report", "rfm", "segments", "cohorts", "clv", "basket", "leads")
 
 
 def command_line() -> cli_options.Parser:

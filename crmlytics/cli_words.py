@@ -14,6 +14,9 @@ _OPTION_OF = {
     "ragged='": "--ragged '",
     "as_of=": "--as-of ",
     "a later as_of": "a later --as-of",
+    "name them in known_after, or in trusted if they are known when a lead is scored": (
+        "name them in --known-after"
+    ),
 }
 
 
