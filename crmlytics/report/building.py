@@ -18,6 +18,7 @@ from crmlytics.errors import (
 )
 from crmlytics.io.dates import check_zone
 from crmlytics.report.cleaning import clean_transactions, roles_of
+from crmlytics.report.deal_rows import clean_deals, won_as_sales
 from crmlytics.report.drawing import ONE_AT_A_TIME
 from crmlytics.report.formats import Formats
 from crmlytics.report.layout import Section
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from crmlytics.io import TableReport
+    from crmlytics.report.deal_rows import CleanedDeals
     from crmlytics.report.sections import Part
 
 _ITEM = "item"
@@ -40,6 +42,7 @@ _ITEM = "item"
 def build_report(
     *,
     transactions: Any = None,
+    deals: Any = None,
     as_of: dt.date,
     show_ids: bool = False,
     language: Literal["en"] = "en",
@@ -67,7 +70,12 @@ def build_report(
     Parameters
     ----------
     transactions : frame
-        One row per order line or order, from any engine.
+        One row per order line or order, from any engine. None: the won deals are the sales.
+    deals : frame, optional
+        One row per deal, from any engine, under the usual names: ``deal_id``, ``created_at``,
+        ``closed_at``, ``outcome`` (won, lost or empty), ``amount``, and if known ``list_price``,
+        ``owner``, ``product``, ``customer_id`` (needed without transactions). With them the
+        report says what the deals will bring.
     as_of : date
         Day of the analysis, inclusive to its end: later rows do not exist.
     show_ids : bool
@@ -139,7 +147,7 @@ def build_report(
     Other functions of crmlytics refuse rows that they cannot use; the report drops them and
     counts them by the first reason: no customer, cancelled, price of 0 or less, quantity of 0 or
     less, no readable date, no finite amount, refund (with ``refunds="ignore"``), after `as_of`.
-    Exact duplicates are counted and kept.
+    Exact duplicates are counted and kept. Deals are dropped and counted likewise.
 
     A section that cannot be computed says why, and the others stand. The same input gives the
     same bytes: the page knows no clock and draws no random number.
@@ -168,11 +176,16 @@ def build_report(
     check_zone(tz)
     if cancelled_prefix is not None and not isinstance(cancelled_prefix, str):
         raise ValueError(f"cancelled_prefix must be a text or None, got {cancelled_prefix!r}")
-    if transactions is None:
-        raise ValueError("there is nothing to report on: pass transactions=")
+    if transactions is None and deals is None:
+        raise ValueError("there is nothing to report on: pass transactions= or deals=")
     file = None if source is None else _source(source, reading)
     named = (customer_col, date_col, amount_col, order_col, quantity_col, price_col)
     with _quiet() as caught:
+        pipeline = None
+        if deals is not None:
+            pipeline = clean_deals(deals, as_of=as_of, tz=tz, dayfirst=dayfirst, decimal=decimal)
+        if transactions is None:
+            transactions, order_col = _won_deals(pipeline), "order_id"
         roles = roles_of(
             transactions,
             customer_col=customer_col,
@@ -199,6 +212,7 @@ def build_report(
         Options(as_of, unit, refunds, show_ids, tz, cancelled_prefix),
         file,
         caught,
+        pipeline,
     )
     sections = _sections(study, fmt, progress=progress)
     title = fmt.say("page.title") if title is None else _printable(title)
@@ -212,6 +226,16 @@ def build_report(
         sections, fmt, title=title, subtitle=subtitle, unit=unit, version=__version__
     )
     return Report(title=title, as_of=as_of, sections=sections, html=page)
+
+
+def _won_deals(pipeline: CleanedDeals | None) -> Any:
+    """Won deals as the only sales that are known."""
+    if pipeline is None or "customer_id" not in pipeline.rows:
+        raise ValueError(
+            "without transactions the won deals are the sales, and that needs their customers: "
+            "pass deals with a column 'customer_id', or transactions="
+        )
+    return won_as_sales(pipeline.rows)
 
 
 def _sections(study: Study, fmt: Formats, *, progress: bool) -> tuple[Section, ...]:

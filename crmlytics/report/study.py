@@ -13,20 +13,30 @@ import pandas as pd
 
 from crmlytics._core import intervals, periods
 from crmlytics.customers import rfm_table
-from crmlytics.errors import DataQualityWarning
-from crmlytics.forecast import SalesForecaster, sales_series
+from crmlytics.errors import DataQualityWarning, NotEnoughDataError
+from crmlytics.forecast import (
+    PipelineForecaster,
+    SalesForecaster,
+    pipeline_backtest,
+    sales_series,
+)
 from crmlytics.retention import cohort_table, growth_accounting
 from crmlytics.segmentation import RFMScorer, SegmentMap, segment_table, value_concentration
 
 if TYPE_CHECKING:
+    from crmlytics.forecast import PipelineBacktest
     from crmlytics.io import TableReport
     from crmlytics.report.cleaning import Cleaned, Roles
+    from crmlytics.report.deal_rows import CleanedDeals
     from crmlytics.segmentation import ValueConcentration
 
 LEVEL = 0.95
 SEGMENT_MAP = "putler11"
 _N_SCORES = 5
 _HORIZONS = {"D": 28, "W": 13, "M": 6, "Q": 4, "Y": 2}
+_DEAL_HORIZONS = {"D": 28, "W": 8, "M": 3, "Q": 2, "Y": 1}
+# Past periods at whose ends the forecast from deals is tried, and wins that it must know by then.
+_TRIED, _LEAST_WON = 6, 30
 
 
 @dataclass(frozen=True)
@@ -59,6 +69,7 @@ class Study:
     options: Options
     source: Source | None = None
     warnings: list[str] = field(default_factory=list)
+    deals: CleanedDeals | None = None
 
     @property
     def rows(self) -> pd.DataFrame:
@@ -158,6 +169,44 @@ class Study:
         """Sales of the next periods with intervals."""
         table: pd.DataFrame = self.forecaster.predict()
         return table
+
+    @cached_property
+    def pipeline(self) -> PipelineForecaster:
+        """Fitted to the deals, if there are any."""
+        unit = self.options.unit
+        forecaster = PipelineForecaster(horizon=_DEAL_HORIZONS[unit], unit=unit)
+        return forecaster.fit(self._deals, as_of=self.options.as_of, **self._deal_columns)
+
+    @cached_property
+    def pipeline_past(self) -> PipelineBacktest | None:
+        """The same at the ends of the last periods, one ahead; None where that cannot be tried."""
+        unit, deals = self.options.unit, self._deals
+        last = periods.last_complete(self.options.as_of, unit)
+        ends = [self.first_day_of(last - back) - dt.timedelta(days=1) for back in range(_TRIED)]
+        won = deals.loc[deals["outcome"] == "won", "closed_at"]
+        cutoffs = [one for one in ends if (won < pd.Timestamp(one)).sum() >= _LEAST_WON]
+        forecaster = PipelineForecaster(horizon=1, unit=unit, n_draws=100)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DataQualityWarning)
+            try:
+                return pipeline_backtest(
+                    forecaster, deals, cutoffs=cutoffs, observed_until=self.options.as_of,
+                    n_boot=100, **self._deal_columns,
+                )  # fmt: skip
+            except NotEnoughDataError:
+                return None
+
+    @property
+    def _deals(self) -> pd.DataFrame:
+        if self.deals is None:
+            raise NotEnoughDataError("there are no deals")
+        return self.deals.rows
+
+    @property
+    def _deal_columns(self) -> dict[str, Any]:
+        """Which of the columns that may be there are."""
+        usual = {"list_price_col": "list_price", "owner_col": "owner", "product_col": "product"}
+        return {role: name for role, name in usual.items() if name in self._deals}
 
     @property
     def first_day(self) -> dt.date:

@@ -18,6 +18,7 @@ from crmlytics.report.sections import (
     headline,
     method,
     moves,
+    pipeline,
     quality,
     questions,
     returning,
@@ -54,6 +55,7 @@ PARTS = (
     Part("value", value.build),
     Part("basket", basket.build),
     Part("forecast", forecast.build),
+    Part("pipeline", pipeline.build),
     Part("questions", questions.build),
     Part("method", method.build),
 )

@@ -519,6 +519,56 @@ WORDS: dict[str, str | dict[str, str]] = {
     "forecast.high_95": "95% high",
     "forecast.n_residuals": "Differences",
     "forecast.status": "Status",
+    # The deals.
+    "pipeline.title": "What the deals will bring",
+    "pipeline.lead": "In {period} the deals are expected to bring {expected}; with a probability "
+    "of 80% it lies in the range {span}.",
+    "pipeline.sources": {
+        "one": "Of the {total} expected, {already_won} are won already, {open} come from the "
+        "{deals} open deals, {new} from deals still to be created.",
+        "other": "Of the {total} expected over {n} {units}, {already_won} are won already, {open} "
+        "come from the {deals} open deals, {new} from deals still to be created.",
+    },
+    "pipeline.past": {
+        "one": "At the end of one past period such a forecast of the next one would have missed "
+        "{error} of what was won. Open deals times the share won so far, the usual arithmetic, "
+        "would have missed {weighted}, repeating the period before {naive}.",
+        "other": "At the end of each of {n} past periods such forecasts of the next one would "
+        "have missed {error} of what was won. Open deals times the share won so far, the usual "
+        "arithmetic, would have missed {weighted}, repeating the period before {naive}.",
+    },
+    "pipeline.untried": "The history of deals is too short to try the forecast on the past.",
+    "pipeline.figure": "What the deals will bring by period",
+    "pipeline.description": "A point for the expected revenue of each of {count} periods within a "
+    "bar for its 80% interval. The numbers are in the table below.",
+    "pipeline.table": "Forecast from the deals",
+    "pipeline.expected": "Expected",
+    "pipeline.low_80": "80% low",
+    "pipeline.high_80": "80% high",
+    "pipeline.already_won": "Already won",
+    "pipeline.open": "Open deals",
+    "pipeline.new": "New deals",
+    "pipeline.open_deals": "Open deals on which most hangs",
+    "pipeline.deal": "Deal {number}",
+    "pipeline.deal_name": "Deal",
+    "pipeline.age_days": "Age, days",
+    "pipeline.value": "Value",
+    "pipeline.p_won": "Won by then",
+    "pipeline.p_lost": "Lost by then",
+    "pipeline.expected_value": "Expected",
+    "pipeline.reading": "Deals read and left out",
+    "pipeline.what": "What",
+    "pipeline.deals": "Deals",
+    "pipeline.read": "Read",
+    "pipeline.no_deal": "Without an id",
+    "pipeline.repeated": "Repeating an id",
+    "pipeline.created": "Without a readable date of creation",
+    "pipeline.after_as_of": "Created after the day of the analysis",
+    "pipeline.outcome": "With another outcome than won, lost or none",
+    "pipeline.not_closed": "Won or lost without a date",
+    "pipeline.early": "Closed before they were created",
+    "pipeline.no_amount": "Open or won without an amount",
+    "pipeline.kept": "Used",
     "status.ok": "Each period is forecast from the same one a season before.",
     "status.short_history": "The history is shorter than two seasons, so the last value is carried "
     "on and the season is not known: read the intervals, not the line.",
