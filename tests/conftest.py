@@ -11,6 +11,8 @@ import pytest
 from hypothesis import settings
 
 os.environ.setdefault("MPLBACKEND", "Agg")  # tests draw on no screen
+# As many workers as cores: threads of one would only wait for those of another.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from tests.support.engines import ENGINES, Engine
 from tests.support.golden import Golden

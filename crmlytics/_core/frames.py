@@ -54,8 +54,7 @@ def lazy(frame: object, columns: Sequence[str] | None = None) -> nw.LazyFrame[An
     table = _narwhals(frame)
     if columns is not None:
         _refuse_spark_names(table, columns)
-        # As expressions: DuckDB reads bare names as SQL, and "left" or "order" as its keywords.
-        table = table.select(*[nw.col(name) for name in dict.fromkeys(columns)])
+        table = table.select(*dict.fromkeys(columns))
     schema = table.collect_schema()
     coded = [name for name, dtype in schema.items() if dtype in (nw.Categorical, nw.Enum)]
     return _decategorise(table, coded).lazy() if coded else table.lazy()

@@ -1,7 +1,9 @@
 """Sales forecasts: a regular series from events, and what comes next with its uncertainty.
 
 `sales_series` turns transactions into one value per period, `SalesForecaster` forecasts one or
-many such series at once with intervals and a status for each, and `plot_forecast` draws the fan.
+many such series at once with intervals and a status for each, `backtest` shows what it would have
+said in the past, and `plot_forecast` draws the fan. Its methods by name
+are `crmlytics.forecast.members.MEMBERS`, `trading_days` counts the days on which a period trades.
 `PipelineForecaster` forecasts revenue from the deals themselves, `pipeline_backtest` says how good
 that was in the past, `revenue_forecast` combines it with the history and with repeat purchases.
 `Hierarchy` says which series add up to which, `reconcile` makes their forecasts do so.
@@ -18,6 +20,8 @@ from __future__ import annotations
 from crmlytics.evaluation import compare_forecasts, naive2, score_table
 from crmlytics.forecast._member import MemberFit
 from crmlytics.forecast.adapters import StatsForecastMember, StatsModelsMember
+from crmlytics.forecast.backtests import backtest
+from crmlytics.forecast.calendar_effects import trading_days
 from crmlytics.forecast.component_plots import plot_components, plot_seasonal_index
 from crmlytics.forecast.decomposition import component_strengths, decompose
 from crmlytics.forecast.effects import Effects, estimated_effects
@@ -42,6 +46,7 @@ __all__ = [
     "SalesForecaster",
     "StatsForecastMember",
     "StatsModelsMember",
+    "backtest",
     "compare_forecasts",
     "component_strengths",
     "decompose",
@@ -58,4 +63,5 @@ __all__ = [
     "sales_series",
     "score_table",
     "seasonal_index_table",
+    "trading_days",
 ]

@@ -8,7 +8,7 @@ import numpy as np
 
 from crmlytics._core import checks, frames
 from crmlytics._core.multiplicity import benjamini_hochberg
-from crmlytics.errors import DataContractError, NotEnoughDataError
+from crmlytics.errors import NotEnoughDataError
 from crmlytics.segmentation import _association_measures as measures
 from crmlytics.segmentation import _contrasts
 from crmlytics.segmentation._columns import optional_numbers
@@ -66,7 +66,7 @@ def association_table(
     ColumnNotFoundError
         If a column is not there.
     DataContractError
-        If a number is infinite, or a column holds dates.
+        If a number is infinite.
     NotEnoughDataError
         If there is no customer.
     ValueError
@@ -163,11 +163,6 @@ def _read(
 
 def _values(table: nw.DataFrame[Any], name: str, *, categorical: bool) -> NDArray[Any]:
     """Numbers (missing NaN), or whole numbers in place of texts (missing -1)."""
-    if table[name].dtype.is_temporal():
-        raise DataContractError(
-            f"{name!r} holds dates, which are neither numbers nor categories; turn them into days "
-            "since, or into months"
-        )
     if table[name].dtype.is_numeric() and not categorical:
         return optional_numbers(table, name)
     texts = _contrasts.texts(frames.arrays(table.select(name))[name])

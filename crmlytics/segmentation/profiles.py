@@ -114,8 +114,6 @@ def profile_table(
     2       A   web   0.33   1.0   50.0
     """
     checks.fraction("level", level)
-    if isinstance(features, str):
-        raise TypeError(f"features must be a list of names, got the text {features!r}")
     if not features:
         raise ValueError("features must name at least one column")
     wanted = {"segment_col": segment_col} | {f"features[{i}]": c for i, c in enumerate(features)}

@@ -330,8 +330,6 @@ class RFMScorer(TransformerMixin, BaseEstimator):
     def _warn_of_empty_bins(self) -> None:
         nested = self.method == "nested"
         why = "a cell's customers are equal or few" if nested else "many customers are equal"
-        if self.n_customers_ < self.n_bins:
-            why = f"there are only {self.n_customers_} customers"
         for feature, share in self.bin_share_.items():
             filled = int((share > 0).sum())
             if filled < self.n_bins and self.ties != "rank":

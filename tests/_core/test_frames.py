@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 import pytest
@@ -146,21 +145,3 @@ def test_spark_names_with_dots_and_backticks_are_refused(example, name):
     frame = ENGINES["pyspark"].make(example.rename(columns={"id": name}))
     with pytest.raises(DataContractError, match="rename it first with withColumnRenamed"):
         frames.lazy(frame, [name])
-
-
-def test_columns_may_be_named_like_words_of_sql(engine):
-    frame = engine.make(pd.DataFrame({"left": [1, 2], "order": [3, 4], "a b": [5, 6]}))
-    found = frames.arrays(frames.collect(frames.lazy(frame, ["order", "left", "a b"])))
-    assert {name: sorted(values) for name, values in found.items()} == {
-        "order": [3, 4], "left": [1, 2], "a b": [5, 6],
-    }  # fmt: skip
-
-
-def test_levels_of_texts_are_coded_in_the_engines_own_way(engine):
-    table = frames.collect(frames.lazy(engine.make(pd.DataFrame({"t": ["b", None, "a", "b"]}))))
-    found = frames.level_codes(table["t"])
-    if found is not None:  # polars has none that needs no further library
-        codes, levels = found
-        read = [None if code < 0 else levels[code] for code in codes]
-        assert sorted(map(str, read)) == ["None", "a", "b", "b"]
-    assert frames.level_codes(nw.from_native(pd.Series([1]), series_only=True)) is None

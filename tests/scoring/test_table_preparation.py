@@ -256,17 +256,3 @@ def test_rows_are_prepared_one_by_one_as_all_together(frame):
     assert np.isfinite(whole).all()
     single = np.vstack([preparation.transform(frame.iloc[[i]]) for i in range(len(frame))])
     np.testing.assert_array_equal(single, whole)
-
-
-def test_aware_timestamps_are_scored_batch_by_batch_as_all_together(engine):
-    from crmlytics.scoring import PropensityClassifier
-
-    rng = np.random.default_rng(0)
-    at = pd.Series(pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.integers(0, 8_000, 300), "h"))
-    frame = pd.DataFrame({"at": at.dt.tz_localize("UTC").astype("datetime64[us, UTC]"),
-                          "left": rng.random(300) < (at.dt.month > 6) * 0.6 + 0.2})  # fmt: skip
-    model = PropensityClassifier(
-        model="logistic", preparation=TablePreparation(tz="Asia/Tokyo"), random_state=0
-    ).fit(frame, "left")
-    scored = engine.columns(model.append_scores(engine.make(frame)))["probability"]
-    np.testing.assert_allclose(sorted(scored), sorted(model.predict_proba(frame)[:, 1]), atol=1e-12)

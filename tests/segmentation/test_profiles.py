@@ -128,8 +128,6 @@ def test_numbers_that_are_names_and_constants():
 
 
 def test_bad_input_is_refused(customers):
-    with pytest.raises(TypeError, match="features must be a list of names"):
-        profile_table(customers, features="age")
     with pytest.raises(ValueError, match="at least one column"):
         profile_table(customers, features=[])
     with pytest.raises(ValueError, match="categorical may only name features"):

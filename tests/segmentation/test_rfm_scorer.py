@@ -86,11 +86,6 @@ def test_many_who_bought_once_do_not_break_it(share):
     assert scored["f"].is_monotonic_increasing
 
 
-def test_fewer_customers_than_scores_are_not_called_equal(by_hand):
-    with pytest.warns(DataQualityWarning, match="3 of 5 scores, because there are only 3 cust"):
-        RFMScorer().fit(by_hand.head(3))
-
-
 def test_next_month_is_graded_on_the_same_scale(by_hand):
     scorer = RFMScorer().fit(by_hand)
     later = scorer.transform(table([0, 99], [60, 1], [5.5, 0.5]))

@@ -61,8 +61,10 @@ def _lead(study: Study, fmt: Formats) -> list[str]:
 
 def _basis(study: Study, fmt: Formats) -> list[str]:
     first = study.forecast.iloc[0]
-    n = int(first["n_residuals"])
-    lines = [fmt.say(f"status.{first['status']}"), fmt.say("forecast.basis", n, n=fmt.integer(n))]
+    n = int(study.forecaster.diagnostics_["n_residuals"].iloc[0])
+    lines = [fmt.say(f"status.{first['status']}")]
+    if n:
+        lines.append(fmt.say("forecast.basis", n, n=fmt.integer(n)))
     if study.last_period_open:
         open_one = study.first_day_of(study.last_period + 1)
         lines.append(fmt.say("forecast.open", period=fmt.period(open_one, study.options.unit)))
@@ -88,7 +90,6 @@ def _table(study: Study, fmt: Formats) -> Table:
         Column("date", fmt.say(f"unit.{study.options.unit}"), "period"),
         Column("forecast", fmt.say("forecast.forecast"), "money"),
         *(Column(name, fmt.say(f"forecast.{name}"), "money") for name in _BOUNDS),
-        Column("n_residuals", fmt.say("forecast.n_residuals"), "integer"),
         Column("status", fmt.say("forecast.status")),
     )
     return Table("forecast", fmt.say("forecast.table"), study.forecast, columns)

@@ -517,7 +517,6 @@ WORDS: dict[str, str | dict[str, str]] = {
     "forecast.high_80": "80% high",
     "forecast.low_95": "95% low",
     "forecast.high_95": "95% high",
-    "forecast.n_residuals": "Differences",
     "forecast.status": "Status",
     # The deals.
     "pipeline.title": "What the deals will bring",
@@ -569,12 +568,15 @@ WORDS: dict[str, str | dict[str, str]] = {
     "pipeline.early": "Closed before they were created",
     "pipeline.no_amount": "Open or won without an amount",
     "pipeline.kept": "Used",
-    "status.ok": "Each period is forecast from the same one a season before.",
-    "status.short_history": "The history is shorter than two seasons, so the last value is carried "
-    "on and the season is not known: read the intervals, not the line.",
+    "status.ok": "The forecast is the mean of several methods of exponential smoothing.",
+    "status.short_history": "The history is shorter than two seasons, so the season is unknown: "
+    "the forecast is a level and its trend.",
     "status.too_short": "There is one whole period only: its value is repeated.",
+    "status.constant": "All periods are equal: their value is repeated.",
+    "status.intermittent": "Most periods hold no sales: the forecast is a mean rate per period.",
+    "status.refused": "No method gave a finite number: the last value is repeated.",
     "status.ended": "The last periods hold no sales: look whether they ended for good.",
-    "status.gaps": "Some past periods have no value; the season before stands in for them.",
+    "status.gaps": "Some past periods have no value; they were passed over.",
     "status.empty": "No period has a value.",
     # The five questions.
     "questions.title": "Which questions this report answers",
@@ -622,8 +624,10 @@ WORDS: dict[str, str | dict[str, str]] = {
     "items fall by popularity (maximum entropy; crmlytics' own synthesis of published parts), the "
     "p-values, which allow for the least number of orders that a pair must lie in, adjusted by "
     "Holm's method for all pairs that reach it.",
-    "method.forecast": "The forecast is seasonal naive, each period as the same one a season "
-    "before, with intervals from Student's t distribution of past differences.",
+    "method.forecast": "The forecast is the mean of five methods of exponential smoothing (of "
+    "fewer where the history is short or sales are rare); its intervals are quantiles of the "
+    "errors that the same forecast would have made in the past, or Student's t where these are "
+    "few.",
     "method.intervals": "Intervals have a confidence of 95% unless they say otherwise: Wilson's "
     "for shares, Student's t for means.",
     "method.parameters": "Parameters",
