@@ -78,6 +78,15 @@ def as_frame(X: Any, *, for_model: Any = None) -> Any:
     return pd.DataFrame(values, columns=[f"x{i}" for i in range(n)])
 
 
+def held(X: Any) -> Any:
+    """Hold the rows of a lazy frame in memory, so that outcomes and features are read from them.
+
+    A second query may give the rows in another order.
+    """
+    frame = as_frame(X)
+    return frame if frames.is_eager(frame) else frames.collect(frames.lazy(frame))
+
+
 def read(frame: Any, columns: Sequence[str] | None = None, *, tz: str | None = None) -> RawTable:
     """Collect `columns` of a frame of any engine, once."""
     names = frames.column_names(frame)

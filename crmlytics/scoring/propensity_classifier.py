@@ -167,7 +167,7 @@ class PropensityClassifier(ClassifierMixin, BaseEstimator):
             If there are fewer than ten rows of either outcome, or no column can be used.
         """
         self._check_options()
-        X = _raw_columns.as_frame(X)
+        X = _raw_columns.held(X)
         _targets.read(X, y, at_least=_LEAST_ROWS)
         group_values, group_codes = self._groups(X, groups)
         self.preparation_ = self._new_preparation(groups)

@@ -132,7 +132,7 @@ class Scorecard(ClassifierMixin, BaseEstimator):
         """
         scale = self._scale()
         checks.number("shrinkage", self.shrinkage, at_least=0)
-        X = _raw_columns.as_frame(X)
+        X = _raw_columns.held(X)
         _targets.read(X, y, at_least=_LEAST_ROWS)
         given = TablePreparation() if self.preparation is None else self.preparation
         self.preparation_ = TablePreparation(**given.get_params() | {"form": "tree"})

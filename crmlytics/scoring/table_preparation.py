@@ -173,7 +173,7 @@ class TablePreparation(TransformerMixin, BaseEstimator):
     def read_fitting_rows(self, X: Any, y: Any = None) -> tuple[RawTable, _targets.Target | None]:
         """Fit, and return the interpreted columns and the outcome for whoever learns from them."""
         self._check_options()
-        X = _raw_columns.as_frame(X)
+        X = _raw_columns.held(X)
         target = None if y is None else _targets.read(X, y, at_least=1)
         names = frames.column_names(X)
         in_table = target is not None and isinstance(y, str)

@@ -176,6 +176,16 @@ def test_a_lazy_engine_is_fitted_by_the_name_of_the_outcome():
     np.testing.assert_allclose(found.predict_proba(new), fitted(frame).predict_proba(new))
 
 
+def test_an_engine_may_give_its_rows_in_another_order_each_time():
+    duckdb = pytest.importorskip("duckdb")
+    pytest.importorskip("pyarrow")
+    connection = duckdb.connect()
+    connection.register("known", customers())
+    shuffled = connection.sql("SELECT * FROM known ORDER BY random()")
+    auc = fitted(shuffled).report_["value"].iloc[0]
+    assert auc == pytest.approx(fitted().report_["value"].iloc[0], abs=0.02)
+
+
 def test_batches_do_not_matter(churn):
     from crmlytics._core import batches
 
