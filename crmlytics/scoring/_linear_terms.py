@@ -82,6 +82,33 @@ def matrix(terms: Sequence[LinearTerm], features: Sequence[Feature]) -> NDArray[
     return found
 
 
+def sparse_matrix(terms: Sequence[LinearTerm], features: Sequence[Feature]) -> Any:
+    """Return the same columns without their zeros: a row has one per category, four per number."""
+    from scipy import sparse
+
+    parts = []
+    for term, feature in zip(terms, features, strict=True):
+        n = len(feature.values)
+        if term.codes is not None:
+            column = np.full(len(feature.labels), -1)
+            column[term.codes] = np.arange(len(term.codes))
+            place = column[feature.values]
+            rows = np.flatnonzero(place >= 0)
+            cells = (np.ones(len(rows)), (rows, place[rows]))
+        else:
+            placed, missing = _placed(term, feature.values)
+            first, weights = _splines.weights_of(placed)
+            columns = np.concatenate([first + k for k in range(4)])
+            rows, values = np.tile(np.arange(n), 4), np.concatenate(weights)
+            if term.has_missing:
+                gone = np.flatnonzero(missing)
+                rows, values = np.append(rows, gone), np.append(values, np.ones(len(gone)))
+                columns = np.append(columns, np.full(len(gone), term.width - 1))
+            cells = (values, (rows, columns))
+        parts.append(sparse.csr_matrix(cells, shape=(n, term.width)))
+    return sparse.hstack(parts, format="csr")
+
+
 def contribution(
     term: LinearTerm, heights: NDArray[np.float64], feature: Feature
 ) -> NDArray[np.float64]:

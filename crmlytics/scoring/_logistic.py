@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _PENALTY = 1.0
 _NEWTON_MOST_COLUMNS = 400
+_MOST_CELLS = 20_000_000  # 160 MB; beyond, zeros are not stored
 
 
 class LogisticModel(NamedTuple):
@@ -58,12 +59,14 @@ def fit(features: Sequence[Feature], y: NDArray[np.float64]) -> LogisticModel:
     from sklearn.linear_model import LogisticRegression
 
     terms = _linear_terms.learn(features)
-    columns = _linear_terms.matrix(terms, features)
+    cells = len(y) * sum(term.width for term in terms)
+    build = _linear_terms.sparse_matrix if cells > _MOST_CELLS else _linear_terms.matrix
+    columns = build(terms, features)
     # Newton's steps are few and exact; they need the square of the number of columns.
     solver = "newton-cholesky" if columns.shape[1] <= _NEWTON_MOST_COLUMNS else "lbfgs"
     model = LogisticRegression(C=_PENALTY, solver=solver, max_iter=2_000).fit(columns, y)
     ends = np.cumsum([term.width for term in terms])[:-1]
     heights = np.split(model.coef_[0], ends)
-    means = np.split(columns.mean(axis=0), ends)
+    means = np.split(np.asarray(columns.mean(axis=0)).ravel(), ends)
     averages = np.array([h @ m for h, m in zip(heights, means, strict=True)])
     return LogisticModel(terms, heights, averages, float(model.intercept_[0] + averages.sum()))

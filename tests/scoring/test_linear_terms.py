@@ -32,6 +32,19 @@ def test_contributions_are_the_matrix_times_the_heights(seed):
     np.testing.assert_allclose(found, _linear_terms.matrix(terms, held) @ heights, atol=1e-9)
 
 
+def test_without_its_zeros_the_matrix_and_the_fit_are_the_same(monkeypatch):
+    held = features(5, n=300)
+    terms = _linear_terms.learn(held)
+    rare = [held[0]._replace(values=np.where(held[0].values == 3, 0, held[0].values)), held[1]]
+    for rows, learnt in ((held, terms), (held, _linear_terms.learn(rare))):
+        full = _linear_terms.matrix(learnt, rows)
+        np.testing.assert_array_equal(_linear_terms.sparse_matrix(learnt, rows).toarray(), full)
+    y = (np.random.default_rng(6).random(300) < 0.4).astype(float)
+    dense = _logistic.fit(held, y).margin(held)
+    monkeypatch.setattr(_logistic, "_MOST_CELLS", 0)
+    np.testing.assert_allclose(_logistic.fit(held, y).margin(held), dense, atol=1e-6)
+
+
 def test_a_code_that_never_occurred_adds_nothing():
     held = [Feature("c", "c", np.zeros(10, np.int32), ("a", "b"))]
     terms = _linear_terms.learn(held)
