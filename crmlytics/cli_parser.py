@@ -7,7 +7,9 @@ import importlib
 from crmlytics import __version__, cli_options
 
 #: Each is a file ``cli_<command>.py`` with ``add_to(commands)`` and ``run(options)``.
-COMMANDS = ("demo", "report", "rfm", "segments", "cohorts", "clv", "basket", "leads")
+COMMANDS = (
+    "demo", "report", "rfm", "segments", "cohorts", "clv", "churn", "basket", "leads",
+)  # fmt: skip
 
 
 def command_line() -> cli_options.Parser:
@@ -15,7 +17,7 @@ def command_line() -> cli_options.Parser:
     parser = cli_options.Parser(
         prog="crmlytics",
         description="Analytical CRM from the command line: a report, RFM scores, segments, "
-        "cohorts, value, baskets.",
+        "cohorts, value, churn, baskets.",
     )
     parser.add_argument("--version", action="version", version=f"crmlytics {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
