@@ -45,7 +45,8 @@ class ChurnModel(BaseEstimator):
     windows : sequence of int, optional
         Recent windows of the features, as for `crmlytics.customers.snapshots`.
     n_cutoffs : int
-        Past days to learn from at most; `gap` + `horizon` apart, so that no outcome overlaps.
+        Past days to learn from at most; `gap` + `horizon` apart, so that no outcome overlaps, and
+        with at least a `horizon` of history before each.
     model : {"auto", "logistic", "boosting", "scorecard"}
         As for `crmlytics.scoring.PropensityClassifier`.
     customer_col, date_col : str
@@ -168,8 +169,8 @@ class ChurnModel(BaseEstimator):
         ColumnNotFoundError, DataContractError
             If a named column is not there; if values are missing or of the wrong type.
         NotEnoughDataError
-            If the history is shorter than the time of activity, gap and horizon together, or
-            fewer than ten customers churned or stayed.
+            If the history is shorter than twice the horizon and the gap, or fewer than ten
+            customers churned or stayed.
         """
         from crmlytics.scoring import PropensityClassifier
 
@@ -234,8 +235,7 @@ class ChurnModel(BaseEstimator):
         checks.free_names([self.customer_col], _SCORES)
         table = self._today(events, as_of, attributes)
         features = table.drop(columns=[self.customer_col, "cutoff"])
-        told = self.model_.reasons(features, n=n_reasons)
-        told = told[told["text"].notna() & (told["text"] != "")]
+        told = self._told(table, n_reasons)
         reasons = told.groupby("row")["text"].agg("; ".join).reindex(range(len(table)))
         shown = ["recency_days", "purchases"] + ["money"] * (self.amount_col is not None)
         columns: dict[str, NDArray[Any]] = {self.customer_col: table[self.customer_col].to_numpy()}
@@ -243,6 +243,36 @@ class ChurnModel(BaseEstimator):
         columns["churn_probability"] = self.model_.predict_proba(features)[:, 1]
         columns["reasons"] = reasons.astype(object).where(reasons.notna(), None).to_numpy(object)
         return frames.from_arrays(columns, like=events)
+
+    def reasons(
+        self, events: IntoFrameT, *, as_of: dt.date, attributes: Any = None, n_reasons: int = 3
+    ) -> IntoFrameT:
+        """Give the strongest reasons of each customer's score, one a row.
+
+        Parameters
+        ----------
+        events : frame
+            One row per purchase or order line, from any engine.
+        as_of : date
+            Day of the analysis, inclusive to its end.
+        attributes : frame, optional
+            As for `fit`.
+        n_reasons : int
+            Most reasons per customer.
+
+        Returns
+        -------
+        frame
+            The kind that came in, strongest first within a customer: the customer, ``rank``,
+            ``column``, ``value``, ``contribution`` (to the log-odds of leaving) and ``text``.
+        """
+        check_is_fitted(self, "model_")
+        checks.whole_number("n_reasons", n_reasons, at_least=1)
+        table = self._today(events, as_of, attributes)
+        told = self._told(table, n_reasons)
+        customer = table[self.customer_col].to_numpy()[told.pop("row").to_numpy()]
+        columns = {str(name): told[name].to_numpy() for name in told}
+        return frames.from_arrays({self.customer_col: customer} | columns, like=events)
 
     def drift(
         self,
@@ -289,6 +319,11 @@ class ChurnModel(BaseEstimator):
         ]
         return drift_table(sides[0], sides[1], score_col="churn_probability", alarm=alarm)
 
+    def _told(self, table: pd.DataFrame, n_reasons: int) -> pd.DataFrame:
+        features = table.drop(columns=[self.customer_col, "cutoff"])
+        told: pd.DataFrame = self.model_.reasons(features, n=n_reasons)
+        return told[told["text"].notna() & (told["text"] != "")]
+
     def _spans(self) -> dict[str, Any]:
         names = ("lookback", "active_within", "unit", "gap", "windows", "customer_col", "date_col")
         return {name: getattr(self, name) for name in (*names, "amount_col", "tz")}
@@ -312,15 +347,15 @@ class ChurnModel(BaseEstimator):
         if rows.first_day is None:
             raise NotEnoughDataError("there are no events; churn needs a history")
         first = periods.from_day_index(rows.first_day)
-        earliest = periods.shifted(first, self.active_within or self.horizon, self.unit)
+        earliest = periods.shifted(first, self.horizon, self.unit)
         today = periods.shifted(as_of, 1, "D")
         days = [periods.shifted(today, -step * i, self.unit) for i in range(1, most + 1)]
         kept = [day for day in days if day >= earliest]
         if not kept:
             raise NotEnoughDataError(
                 f"the history from {first} to {as_of} is too short: it must hold "
-                f"{self.active_within or self.horizon} {self.unit} before the last cutoff {days[0]}"
-                "; shorten horizon, gap or active_within"
+                f"{self.horizon} {self.unit} before the last cutoff {days[0]}; shorten horizon or "
+                "gap"
             )
         return sorted(kept)
 

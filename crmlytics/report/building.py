@@ -165,7 +165,7 @@ def build_report(
     ...     currency="EUR",
     ... )
     >>> report
-    Report('Customers and sales', as_of=2024-12-31, 13 sections)
+    Report('Customers and sales', as_of=2024-12-31, 14 sections)
     >>> report.tables["rows"][["what", "rows"]].iloc[0].tolist()[0]
     'Read from the table'
     """

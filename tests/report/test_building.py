@@ -139,7 +139,7 @@ def test_one_customer_with_one_order_is_enough_for_a_page():
     report = build_report(transactions=one, as_of=dt.date(2024, 1, 5))
     assert isinstance(report, Report)
     notices = {section.name for section in report.sections if section.notice}
-    assert notices == {"actions", "headline", "cohorts", "value", "forecast"}
+    assert notices == {"actions", "headline", "cohorts", "value", "churn", "forecast"}
 
 
 @pytest.mark.parametrize("unit", ["D", "W", "Q", "Y"])
@@ -152,7 +152,7 @@ def test_other_units(transactions, unit):
     assert report.tables["growth"]["period"].is_monotonic_increasing
     failed = {section.name for section in report.sections if section.notice}
     # Too few came again in five months to value customers, or bought two things at once.
-    assert failed == {"value", "basket"} | (
+    assert failed == {"value", "churn", "basket"} | (
         {"headline", "cohorts", "forecast"} if unit == "Y" else set()
     )
 

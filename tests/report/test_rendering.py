@@ -61,11 +61,11 @@ def test_ids_are_unique_and_links_arrive(page):
 
 def test_every_figure_has_a_caption_and_its_numbers(page, report):
     figures = [figure for section in report.sections for figure in section.figures]
-    assert len(page.of("figure")) == len(page.of("figcaption")) == len(figures) == 9
+    assert len(page.of("figure")) == len(page.of("figcaption")) == len(figures) == 10
     assert all(figure.table is not None for figure in figures)
-    assert len(page.of("svg")) == 9
+    assert len(page.of("svg")) == 10
     in_svg = [e for e in page.elements if e.parents[-1:] == ("svg",)]
-    assert sum(e.tag == "title" for e in in_svg) == sum(e.tag == "desc" for e in in_svg) == 9
+    assert sum(e.tag == "title" for e in in_svg) == sum(e.tag == "desc" for e in in_svg) == 10
 
 
 def test_every_heading_of_a_table_says_what_it_heads(page):

@@ -21,7 +21,7 @@ def test_json_holds_sentences_and_tables(report):
     names = [section["name"] for section in content["sections"]]
     assert names == [
         "actions", "headline", "quality", "segments", "moves", "cohorts", "returning", "growth",
-        "concentration", "value", "basket", "forecast", "questions", "method",
+        "concentration", "value", "churn", "basket", "forecast", "questions", "method",
     ]  # fmt: skip
     tables = {
         name: rows for section in content["sections"] for name, rows in section["tables"].items()
@@ -54,7 +54,7 @@ def test_it_is_small(report):
 
 
 def test_repr_says_what_it_is(report):
-    assert repr(report) == "Report('Shop', as_of=2024-12-31, 14 sections)"
+    assert repr(report) == "Report('Shop', as_of=2024-12-31, 15 sections)"
 
 
 def test_everything_shown_is_a_table(report):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from crmlytics.report.sections import (
     actions,
     basket,
+    churn,
     cohorts,
     concentration,
     forecast,
@@ -53,6 +54,7 @@ PARTS = (
     Part("growth", growth.build),
     Part("concentration", concentration.build),
     Part("value", value.build),
+    Part("churn", churn.build),
     Part("basket", basket.build),
     Part("forecast", forecast.build),
     Part("pipeline", pipeline.build),

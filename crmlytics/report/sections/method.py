@@ -42,6 +42,7 @@ def build(study: Study, fmt: Formats) -> Section:
             fmt.say("method.growth"),
             fmt.say("method.concentration"),
             fmt.say("method.worth"),
+            fmt.say("method.churn"),
             *basket,
             fmt.say("method.forecast"),
             fmt.say("method.intervals"),

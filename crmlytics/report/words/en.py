@@ -423,6 +423,63 @@ WORDS: dict[str, str | dict[str, str]] = {
     "value.expected": "Expected",
     "value.actual": "Actual",
     "value.error": "Error",
+    # Who will leave.
+    "churn.title": "Who will leave",
+    "churn.failed": "the model cannot be computed on these data ({reason})",
+    "churn.lead": "Of the {n} customers who bought in the last 12 months, {expected} ({share}) are "
+    "expected to buy nothing in the next {days} days; the luck of single customers alone makes it "
+    "{span}. They stand for {at_risk} of the revenue of the last 12 months.",
+    "churn.trust_later": "The model learnt on past days and was tested on {n} customers of later "
+    "ones, {rate} ({span}) of whom left. Of one who left and one who stayed it put the right one "
+    "first in {auc} ({right}) of the cases.",
+    "churn.trust_others": "The history is too short to test the model on a later day; it was "
+    "tested on {n} customers who did not teach it, {rate} ({span}) of whom left. Of one who left "
+    "and one who stayed it put the right one first in {auc} ({right}) of the cases.",
+    "churn.no_better": "On {n} customers who did not teach it, {rate} ({span}) of whom left, the "
+    "model foretold no better than that rate for everybody. So no customer is named here, and the "
+    "bands below say little.",
+    "churn.pays": {
+        "one": "If keeping a customer is worth the revenue of the last 12 months, an offer costs "
+        "{offer} of it, a contact {contact}, and {acceptance} of those who would leave accept "
+        "(terms of the literature: put your own in their place), a contact pays above a "
+        "probability of {threshold}: for {n} customer, with an expected gain of {gain}.",
+        "other": "If keeping a customer is worth the revenue of the last 12 months, an offer costs "
+        "{offer} of it, a contact {contact}, and {acceptance} of those who would leave accept "
+        "(terms of the literature: put your own in their place), a contact pays above a "
+        "probability of {threshold}: for {n} customers, with an expected gain of {gain}.",
+    },
+    "churn.figure": "Share of the leavers reached against the share of customers contacted",
+    "churn.description": "A curve above the line of contacting in random order: how many of those "
+    "who left are among the highest probabilities. Its points are in the table below.",
+    "churn.probability": "Probability to leave",
+    "churn.n": "Customers",
+    "churn.expected": "Expected to leave",
+    "churn.revenue": "Revenue, 12 months",
+    "churn.at_risk": "Of it at risk",
+    "churn.bands": "Customers by their probability to buy nothing in the next 90 days",
+    "churn.tenth": "Tenth, highest first",
+    "churn.came": "Left",
+    "churn.interval": "95% interval",
+    "churn.captured": "Leavers reached so far",
+    "churn.gains": "Customers tested, in tenths by probability",
+    "churn.predicted": "Foretold",
+    "churn.held": "Whether the probabilities held, on customers who did not teach the model",
+    "churn.costliest": "The {count} customers with the most revenue at risk, of those for whom a "
+    "contact pays",
+    "churn.reason": "What speaks for it most",
+    "churn.note": "A reason is what the history of a customer adds to the score, not a cause.",
+    "churn.nothing": "nothing in particular",
+    "churn.unknown": "unknown",
+    "churn.because_recency_days": "last purchase {value} days ago",
+    "churn.because_age_days": "customer for {value} days",
+    "churn.because_purchases": "days with a purchase: {value}",
+    "churn.because_money": "revenue of all time: {value}",
+    "churn.because_mean_gap_days": "usually {value} days between purchases",
+    "churn.because_recency_to_gap": "silent for {value} usual gaps",
+    "churn.because_purchases_30d": "purchases of the last 30 days: {value}",
+    "churn.because_purchases_90d": "purchases of the last 90 days: {value}",
+    "churn.because_money_30d": "revenue of the last 30 days: {value}",
+    "churn.because_money_90d": "revenue of the last 90 days: {value}",
     # What is bought together.
     "basket.title": "What is bought together",
     "basket.failed": "the pairs of items cannot be computed on these data ({reason})",
@@ -620,6 +677,10 @@ WORDS: dict[str, str | dict[str, str]] = {
     "purchases by the MBG/NBD model (NBD where no dropout is visible), what is bought on one day "
     "being one purchase, times the spend per purchase by the gamma-gamma model. Customers are "
     "expected to go on as so far; season and new customers are not in it.",
+    "method.churn": "Who leaves: a logistic model with splines on what was known of each customer "
+    "strictly before several past days (days since the last purchase, purchases and revenue in "
+    "several windows, usual gap), of buying nothing in the 90 days after; tested on days whose "
+    "past was over when it learnt, and on other customers. Nothing is resampled or weighted.",
     "method.basket": "Pairs of items are tested against orders of the same sizes into which the "
     "items fall by popularity (maximum entropy; crmlytics' own synthesis of published parts), the "
     "p-values, which allow for the least number of orders that a pair must lie in, adjusted by "
