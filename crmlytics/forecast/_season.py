@@ -17,6 +17,8 @@ _SHORT_SEASON = 24
 _N_PAIRS = 6
 _SHRINKAGE = 2.0
 _LEAST_SEASONS = 2.25
+#: What a year weighs beside the year after it.
+_FADING = 0.8
 #: A year with gaps counts as a whole one from this share of its periods.
 _WHOLE_YEAR = 0.8
 #: Sum of squared deviations of indices, of values of order 1, that rounding makes.
@@ -75,9 +77,11 @@ def season_of(values: NDArray[np.float64], season_length: int) -> Season:
     Notes
     -----
     The trend is the centred moving average (2 x m for even m); the raw index is the mean of value /
-    trend over the periods of a season, brought to mean 1. Series with values that are not positive
+    trend over the periods of a season, each year weighing 0.8 times the year after it, brought to
+    mean 1. Series with values that are not positive
     take differences of mean 0 instead. Gaps are filled by interpolation for a first pass, by the
-    trend and season of that pass for a second; the means are over values alone.
+    trend and season of that pass for a second; the means are over values alone. Fading and
+    shrinkage were chosen on rolling origins (benchmarks/choose_members.py).
 
     The deviations c of the m indices from 1 (or 0) are then shrunk like James and Stein's means:
     by max(0, 1 - 2 v (m - 1) / sum c^2), where v is the variance of an index as told by how the
@@ -134,26 +138,37 @@ def _by_season(
 
 
 def _means(by_season: NDArray[np.float64], *, multiplicative: bool) -> NDArray[np.float64]:
-    """Mean of each season over the years, brought to mean 1 or 0; neutral where there is none."""
-    seen = np.isfinite(by_season)
-    count = seen.sum(axis=1)
-    total = np.where(seen, by_season, 0.0).sum(axis=1)
-    index = np.where(count > 0, total / np.maximum(count, 1), float(multiplicative))
+    """Weighted mean of each season over the years, brought to mean 1 or 0; neutral where none."""
+    weight = _weights(by_season)
+    own = weight.sum(axis=1)
+    total = (weight * np.where(weight > 0, by_season, 0.0)).sum(axis=1)
+    index = np.where(own > 0, total / np.where(own > 0, own, 1.0), float(multiplicative))
     mean: NDArray[np.float64] = index.mean(axis=1, keepdims=True)
     return index / mean if multiplicative else index - mean
+
+
+def _weights(by_season: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Weight of each value: it fades with the years, for seasons change."""
+    years_back = np.arange(by_season.shape[1])[::-1]
+    return np.where(np.isfinite(by_season), _FADING ** years_back[:, None], 0.0)
 
 
 def _variance(
     by_season: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Variance of an index, and whether the years are enough to tell."""
-    seen = np.isfinite(by_season)
-    count = np.maximum(seen.sum(axis=1), 1)
-    mean = np.where(seen, by_season, 0.0).sum(axis=1) / count
-    squares = (np.where(seen, by_season - mean[:, None], 0.0) ** 2).sum(axis=(1, 2))
-    freedom = (count - 1).sum(axis=1)
-    variance = squares / np.maximum(freedom, 1)
-    return variance * (1 / count).mean(axis=1), freedom >= by_season.shape[2] // 2
+    weight, seen = _weights(by_season), np.isfinite(by_season)
+    own = np.where(weight.sum(axis=1) > 0, weight.sum(axis=1), 1.0)
+    mean = (weight * np.where(seen, by_season, 0.0)).sum(axis=1) / own
+    apart = np.where(seen, by_season - mean[:, None], 0.0)
+    n_effective = own**2 / np.maximum((weight**2).sum(axis=1), 1e-300)
+    freedom = np.maximum(n_effective - 1, 0).sum(axis=1)
+    # Weighted sums of squares, each brought to the count of values that it is worth.
+    squares = ((weight * apart**2).sum(axis=1) * n_effective / own).sum(axis=1)
+    variance = squares / np.where(freedom > 0, freedom, 1.0)
+    return variance * (1 / np.maximum(n_effective, 1)).mean(axis=1), (
+        freedom >= by_season.shape[2] // 2 - 1e-9
+    )
 
 
 def _shrunk_waves(

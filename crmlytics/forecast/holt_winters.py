@@ -75,7 +75,7 @@ def holt_winters_additive(
     >>> from crmlytics.forecast.holt_winters import holt_winters_additive
     >>> quarters = np.tile([8.0, 10.0, 9.0, 13.0], 6)[None] + np.arange(24) / 4
     >>> holt_winters_additive(quarters, season_length=4, horizon=4).forecast.round(1)
-    array([[13.9, 16.1, 15.3, 19.6]])
+    array([[14. , 16.2, 15.4, 19.6]])
     """
     fit = functools.partial(_sums, prior=prior)
     return fit_in_blocks(fit, values, season_length=season_length, horizon=horizon)

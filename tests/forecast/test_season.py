@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.tsa.seasonal import seasonal_decompose
 
+from crmlytics.forecast import _season
 from crmlytics.forecast._season import (
     _by_season,
     _drawn_in,
@@ -30,7 +31,8 @@ def test_by_hand():
 
 
 @pytest.mark.parametrize("number", range(6, 9))
-def test_raw_indices_are_those_of_statsmodels(number, golden):
+def test_raw_indices_are_those_of_statsmodels(number, golden, monkeypatch):
+    monkeypatch.setattr(_season, "_FADING", 1.0)  # all years alike
     y = series(number)
     theirs = seasonal_decompose(y[0], model="multiplicative", period=12).seasonal[:12]
     raw = _means(_by_season(y, moving_average(y, 12), 12, multiplicative=True), multiplicative=True)
@@ -63,13 +65,24 @@ def test_the_moving_average_is_that_of_pandas(m):
     np.testing.assert_allclose(moving_average(y, m), expected.to_numpy().T, rtol=1e-12)
 
 
-def test_the_variance_of_an_index_is_that_of_a_mean():
+def test_later_years_weigh_more():
+    # Years of 1 and 3 about a mean of 2 in one season of two: (.8 * 1 + 3) / 1.8.
+    by_season = np.array([[[1.0, 0.0], [3.0, 0.0]]])
+    index = _means(by_season, multiplicative=False)
+    np.testing.assert_allclose(np.diff(index), [[-3.8 / 1.8]])
+
+
+@pytest.mark.parametrize("fading", [1.0, 0.8])
+def test_the_variance_of_an_index_is_that_of_its_mean(fading, monkeypatch):
+    monkeypatch.setattr(_season, "_FADING", fading)
     rng = np.random.default_rng(0)
     by_season = rng.normal(0, 2.0, (400, 5, 12))
     by_season[:, 0, 6:] = np.nan
     variance, known = _variance(by_season)
-    # Sums of 42 squares: the mean over 400 has a standard error of 1 %.
-    np.testing.assert_allclose(variance.mean(), 4 * (6 / 5 + 6 / 4) / 12, rtol=0.04)
+    weight = fading ** np.arange(5)[::-1]
+    whole, less = ((w**2).sum() / w.sum() ** 2 for w in (weight, weight[1:]))
+    # Sums of 42 squares: the mean over 400 has a standard error of about 1 %.
+    np.testing.assert_allclose(variance.mean(), 4 * (whole + less) / 2, rtol=0.05)
     assert known.all()
 
 
