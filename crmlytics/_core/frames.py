@@ -383,4 +383,7 @@ def _arrow_column(values: np.ndarray[Any, Any]) -> Any:
 
 
 def _all_text(values: np.ndarray[Any, Any]) -> bool:
-    return all(value is None or isinstance(value, str) for value in values)
+    """Whether all are texts or None; pandas looks at millions of them in no time."""
+    if pd.api.types.infer_dtype(values, skipna=True) not in ("string", "empty"):
+        return False
+    return all(value is None for value in values[pd.isna(values)])
