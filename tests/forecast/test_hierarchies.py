@@ -66,7 +66,7 @@ def test_parents_may_be_numbers_and_depths_differ():
     assert summed[summed["series"] == 1]["value"].tolist() == [12, 15, 18, 21]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(
     keys=st.sets(st.tuples(st.sampled_from("abc"), st.sampled_from("xyz")), min_size=1),
     kind=st.sampled_from(["nested", "crossed"]),
