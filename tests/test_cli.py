@@ -15,6 +15,7 @@ import crmlytics
 from crmlytics import cli_rfm
 from crmlytics.cli import main
 from crmlytics.customers import rfm_table
+from crmlytics.datasets import make_pipeline
 from crmlytics.io import read_table
 from crmlytics.retention import cohort_table
 from crmlytics.segmentation import RFMScorer, SegmentMap
@@ -165,6 +166,24 @@ def test_report_takes_the_kind_of_table_in_front_of_its_path(capsys, table, tmp_
     )
     assert code == 0
     assert "c00" in out.read_text(encoding="utf-8")
+
+
+def test_report_takes_deals_beside_the_purchases(capsys, table, tmp_path):
+    deals, _, _ = make_pipeline(
+        deals_per_week=6.0, start=dt.date(2023, 7, 1), end=dt.date(2024, 6, 30), random_state=0
+    )
+    deals.to_csv(tmp_path / "deals.csv", index=False)
+    out = tmp_path / "report.html"
+    code, _, _ = run(
+        capsys, "report", table, f"deals={tmp_path / 'deals.csv'}", *MAP, *AS_OF, "--out", out
+    )
+    assert code == 0
+    html = out.read_text(encoding="utf-8")
+    assert "What the deals will bring" in html
+    assert "In Jul 2024 the deals are expected to bring" in html
+    code, _, err = run(capsys, "report", table, "other.csv", *MAP, *AS_OF, "--out", out)
+    assert code == 2
+    assert "write deals=FILE" in err
 
 
 def test_columns_with_the_usual_names_need_no_map(capsys, orders, tmp_path):
