@@ -9,6 +9,7 @@ from crmlytics import __version__, cli_options
 #: Each is a file ``cli_<command>.py`` with ``add_to(commands)`` and ``run(options)``.
 COMMANDS = (
     "demo", "report", "rfm", "segments", "cohorts", "clv", "churn", "basket", "leads",
+    "forecast",
 )  # fmt: skip
 
 
@@ -17,7 +18,7 @@ def command_line() -> cli_options.Parser:
     parser = cli_options.Parser(
         prog="crmlytics",
         description="Analytical CRM from the command line: a report, RFM scores, segments, "
-        "cohorts, value, churn, baskets.",
+        "cohorts, value, churn, baskets, forecasts.",
     )
     parser.add_argument("--version", action="version", version=f"crmlytics {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
