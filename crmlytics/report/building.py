@@ -43,6 +43,8 @@ def build_report(
     *,
     transactions: Any = None,
     deals: Any = None,
+    leads: Any = None,
+    customers: Any = None,
     as_of: dt.date,
     show_ids: bool = False,
     language: Literal["en"] = "en",
@@ -76,6 +78,12 @@ def build_report(
         ``closed_at``, ``outcome`` (won, lost or empty), ``amount``, and if known ``list_price``,
         ``owner``, ``product``, ``customer_id`` (needed without transactions). With them the
         report says what the deals will bring.
+    leads : frame, optional
+        One row per lead: ``lead_id``, ``created_at``, ``converted_at`` (missing: it has not
+        converted), ``lost_at`` and ``source`` if known, and what else is known of it.
+    customers : frame, optional
+        One row per customer, under the name `customer_col`, with what is known of them: with it
+        the report says how spend depends on each characteristic, and which can be ignored.
     as_of : date
         Day of the analysis, inclusive to its end: later rows do not exist.
     show_ids : bool
@@ -213,6 +221,8 @@ def build_report(
         file,
         caught,
         pipeline,
+        leads,
+        customers,
     )
     sections = _sections(study, fmt, progress=progress)
     title = fmt.say("page.title") if title is None else _printable(title)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from crmlytics._core import intervals, periods
+from crmlytics._core import checks, frames, intervals, periods
 from crmlytics.customers import rfm_table
 from crmlytics.errors import DataQualityWarning, NotEnoughDataError
 from crmlytics.forecast import (
@@ -20,7 +20,9 @@ from crmlytics.forecast import (
     pipeline_backtest,
     sales_series,
 )
+from crmlytics.report.prospect_scores import score_prospects
 from crmlytics.retention import cohort_table, growth_accounting
+from crmlytics.scoring import purchasing_power_table
 from crmlytics.segmentation import RFMScorer, SegmentMap, segment_table, value_concentration
 
 if TYPE_CHECKING:
@@ -28,11 +30,13 @@ if TYPE_CHECKING:
     from crmlytics.io import TableReport
     from crmlytics.report.cleaning import Cleaned, Roles
     from crmlytics.report.deal_rows import CleanedDeals
+    from crmlytics.report.prospect_scores import Prospects
     from crmlytics.segmentation import ValueConcentration
 
 LEVEL = 0.95
 SEGMENT_MAP = "putler11"
 _N_SCORES = 5
+_SPEND = "crmlytics_spend"
 _HORIZONS = {"D": 28, "W": 13, "M": 6, "Q": 4, "Y": 2}
 _DEAL_HORIZONS = {"D": 28, "W": 8, "M": 3, "Q": 2, "Y": 1}
 # Past periods at whose ends the forecast from deals is tried, and wins that it must know by then.
@@ -70,6 +74,8 @@ class Study:
     source: Source | None = None
     warnings: list[str] = field(default_factory=list)
     deals: CleanedDeals | None = None
+    leads: Any = None
+    customers: Any = None
 
     @property
     def rows(self) -> pd.DataFrame:
@@ -136,6 +142,27 @@ class Study:
     def growth(self) -> pd.DataFrame:
         """New, retained, resurrected and lost customers of each period."""
         return growth_accounting(self.purchases, unit=self.options.unit, as_of=self.options.as_of)
+
+    @cached_property
+    def prospects(self) -> Prospects:
+        """The leads, followed and scored."""
+        return score_prospects(self.leads, as_of=self.options.as_of, tz=self.options.tz)
+
+    @cached_property
+    def purchasing_power(self) -> pd.DataFrame:
+        """Spend by each characteristic of the table of customers; who bought nothing spent 0."""
+        known = frames.to_pandas(frames.lazy(self.customers))
+        customer_col = str(self.roles.customer)
+        checks.columns([str(name) for name in known], {"customer_col": customer_col})
+        spent = self.rfm.set_index(self.rfm["customer_id"].astype(str))["monetary"]
+        amount = known[customer_col].astype(str).map(spent).fillna(0.0).clip(lower=0.0)
+        features = [str(name) for name in known if name != customer_col]
+        return purchasing_power_table(
+            known[features].assign(**{_SPEND: amount.to_numpy(np.float64)}),
+            amount_col=_SPEND,
+            characteristics=features,
+            level=LEVEL,
+        )
 
     @cached_property
     def concentration(self) -> ValueConcentration:

@@ -19,6 +19,10 @@ _QUESTIONS = ("power", "mailing", "prospect", "ignore", "next")
 def build(study: Study, fmt: Formats) -> Section:
     """A row per question: yes, in part, or what it would take."""
     verdicts = dict.fromkeys(_QUESTIONS, "no") | {"mailing": "part"}
+    if study.customers is not None:
+        verdicts |= {"power": "yes", "ignore": "yes"}
+    if study.leads is not None:
+        verdicts["prospect"] = "yes"
     try:
         sure = bool(study.forecast["low_80"].notna().any())
         verdicts["next"] = "yes" if sure else "part"

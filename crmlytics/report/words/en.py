@@ -546,6 +546,78 @@ WORDS: dict[str, str | dict[str, str]] = {
     "were the items drawn by popularity alone. p: the chance of so many among pairs that lie in as "
     "many orders as were asked for, corrected for all of these (Holm); for a pair barely in that "
     "many it is near 1, whatever its lift.",
+    # Leads.
+    "prospects.title": "Which prospect becomes a customer",
+    "prospects.lead": {
+        "one": "Of {n} lead at least {days} days old, {rate} became customers within {days} days "
+        "(95% interval {span}).",
+        "other": "Of {n} leads at least {days} days old, {rate} became customers within {days} "
+        "days (95% interval {span}).",
+    },
+    "prospects.young": {
+        "one": "{n} lead is younger: what becomes of it is not known yet, and counts neither way.",
+        "other": "{n} leads are younger: what becomes of them is not known yet, and counts neither "
+        "way.",
+    },
+    "prospects.best": "Of the leads that the score puts in tier {tier}, {rate} converted ({span}), "
+    "judged by models that had not seen them.",
+    "prospects.constant": "No model tells these leads apart better than one rate for all: there is "
+    "no score, and no tier.",
+    "prospects.left_out": {
+        "one": "{n} column was left out of the score, as it may have been written when the outcome "
+        "was known: {names}.",
+        "other": "{n} columns were left out of the score, as they may have been written when the "
+        "outcome was known: {names}.",
+    },
+    "prospects.figure": "Share of leads that have become customers by each day",
+    "prospects.description": "Steps over the days since a lead came in, a line per source with its "
+    "95% interval.",
+    "prospects.table": "Converted by the last day that was seen",
+    "prospects.tiers": "Tiers of the score",
+    "prospects.source": "Source",
+    "prospects.n": "Leads",
+    "prospects.conversion": "Converted",
+    "prospects.interval": "95% interval",
+    "prospects.tier": "Tier",
+    "prospects.rate": "Converted",
+    "prospects.expected": "Expected",
+    "prospects.note": "A: the best fifth of the leads, B: the next three tenths, C: the others.",
+    # What goes with spend.
+    "power.title": "What goes with buying power",
+    "power.lead": "The others equal, customers with {characteristic} {level} spend {effect} times "
+    "what those with {base} spend (95% interval {span}).",
+    "power.keep": {
+        "one": "{n} characteristic tells of spend: {names}.",
+        "other": "{n} characteristics tell of spend: {names}.",
+    },
+    "power.redundant": {
+        "one": "{n} tells nothing beyond these: {names}.",
+        "other": "{n} tell nothing beyond these: {names}.",
+    },
+    "power.ignore": {
+        "one": "{n} can be ignored: {names}.",
+        "other": "{n} can be ignored: {names}.",
+    },
+    "power.figure": "Spend by level, times that of the base, the other characteristics equal",
+    "power.description": "A point per level with its 95% interval on a logarithmic axis; grey "
+    "points are the bases.",
+    "power.levels": "Levels of the characteristics that tell of spend",
+    "power.table": "Verdicts",
+    "power.characteristic": "Characteristic",
+    "power.level": "Level",
+    "power.n": "Customers",
+    "power.mean": "Mean spend",
+    "power.effect": "Times the base",
+    "power.interval": "95% interval",
+    "power.verdict": "Verdict",
+    "power.verdict.keep": "keep",
+    "power.verdict.redundant": "redundant",
+    "power.verdict.ignore": "ignore",
+    "power.share_alone": "Explains alone",
+    "power.share_added": "Adds",
+    "power.twin": "In its place",
+    "power.note": "Shares of the variance of spend between customers (deviance). What goes with "
+    "spend need not cause it.",
     # Forecast.
     "forecast.title": "What comes next",
     "forecast.point": "For {period} the forecast is {forecast}. The history is too short to say "
@@ -641,6 +713,7 @@ WORDS: dict[str, str | dict[str, str]] = {
     "answered.part": "In part",
     "answered.no": "Not here",
     "questions.power": "How does buying power depend on what we know of a client?",
+    "questions.power.yes": "See what goes with buying power, above.",
     "questions.power.no": "Needs a table of customers with what is known of them: region, trade, "
     "size.",
     "questions.mailing": "Who needs another mailing?",
@@ -650,8 +723,10 @@ WORDS: dict[str, str | dict[str, str]] = {
     "once, and “What is bought together” what to offer them. Who buys because of a mailing takes "
     "records of past mailings with a control group.",
     "questions.prospect": "Which prospect becomes a customer?",
+    "questions.prospect.yes": "See which prospect becomes a customer, above.",
     "questions.prospect.no": "Needs a table of leads with their outcome.",
     "questions.ignore": "Which characteristics can be ignored?",
+    "questions.ignore.yes": "See the verdicts under what goes with buying power, above.",
     "questions.ignore.no": "Needs a table of customers or leads with their characteristics.",
     "questions.next": "What will sales be next month?",
     "questions.next.yes": "See “What comes next”: a forecast with its intervals.",
