@@ -408,9 +408,9 @@ class LeadScorer(BaseEstimator):
         ]
         if alarms:
             raise DataContractError(
-                f"{len(alarms)} columns tell the outcome so well that they may have been filled in "
-                f"after it, such as {alarms[0]!r}; name them in known_after, or in trusted if they "
-                "are known when a lead is scored"
+                f"some columns ({len(alarms)}) tell the outcome so well that they may have been "
+                f"filled in after it, such as {alarms[0]!r}; name them in known_after, or in "
+                "trusted if they are known when a lead is scored"
             )
 
     def _freeze(

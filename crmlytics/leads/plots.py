@@ -63,7 +63,9 @@ def plot_conversion(table: Any, *, ax: Axes | None = None) -> Axes:
             day, 100 * low, 100 * high, step="post", color=colour, alpha=0.12, linewidth=0
         )
     axes.set_xlim(left=0.0)
-    axes.set_ylim(bottom=0.0)
+    # Room for the names above the curves, which rise to the right.
+    top = axes.get_ylim()[1]
+    axes.set_ylim(0.0, top * (1.0 + 0.09 * len(set(names))) if by else top)
     dress(axes, x="days since the lead came in", y="converted, %",
           legend="upper left" if by else None)  # fmt: skip
     return axes

@@ -64,7 +64,7 @@ def _groups(column: RawColumn, n_groups: int) -> tuple[NDArray[np.int64], list[s
     distinct = np.unique(values[~gaps])
     if len(distinct) <= n_groups + 1:
         code = np.searchsorted(distinct, values)
-        levels = [f"{value:.15g}" for value in distinct]
+        levels = _days(distinct) if column.dated else [f"{value:.15g}" for value in distinct]
     else:
         inner = np.quantile(values[~gaps], np.arange(1, n_groups) / n_groups)
         edges = np.unique(inner)
@@ -72,15 +72,19 @@ def _groups(column: RawColumn, n_groups: int) -> tuple[NDArray[np.int64], list[s
         code = np.searchsorted(edges, values, side="left")
         held = np.unique(code[~gaps])
         code = np.searchsorted(held, code)
-        levels = _spans(edges[held[:-1]])
+        levels = _spans(edges[held[:-1]], dated=column.dated)
     return _with_gaps(np.where(gaps, len(levels), code), levels, gaps)
 
 
-def _spans(edges: NDArray[np.float64]) -> list[str]:
+def _spans(edges: NDArray[np.float64], *, dated: bool) -> list[str]:
     digits = next((k for k in range(3, 16) if _distinct(edges, k)), 15)
-    told = [f"{edge:.{digits}g}" for edge in edges]
+    told = _days(edges) if dated else [f"{edge:.{digits}g}" for edge in edges]
     between = [f"above {low} to {high}" for low, high in itertools.pairwise(told)]
     return [f"up to {told[0]}", *between, f"above {told[-1]}"]
+
+
+def _days(values: NDArray[np.float64]) -> list[str]:
+    return [str(np.datetime64(int(value // 1), "D")) for value in values]
 
 
 def _distinct(edges: NDArray[np.float64], digits: int) -> bool:

@@ -27,6 +27,7 @@ class RawColumn(NamedTuple):
 
     kind: Kind
     values: NDArray[Any]
+    dated: bool = False
 
     @property
     def missing(self) -> NDArray[np.bool_]:
@@ -45,7 +46,7 @@ def raw_column(table: nw.DataFrame[Any], name: str, *, category: bool = False) -
     elif dtype == nw.Object:  # pandas holds dates and numbers with missing ones so, too
         kind = _OBJECTS.get(pd.api.types.infer_dtype(values, skipna=True), "text")
     if kind == "date":
-        return RawColumn("number", _days(values))
+        return RawColumn("number", _days(values), dated=True)
     if kind == "number" and not category:
         numbers = pd.to_numeric(values).to_numpy(np.float64, na_value=np.nan)
         return RawColumn("number", np.where(np.isfinite(numbers), numbers, np.nan))

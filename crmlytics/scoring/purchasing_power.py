@@ -73,8 +73,7 @@ def purchasing_power_table(
     categorical : sequence of str
         Those of `characteristics` that hold numbers but are names, such as postcodes.
     n_groups : int
-        Groups of about equal size into which numbers and dates are cut; dates are days since
-        1970-01-01.
+        Groups of about equal size into which numbers and dates are cut.
     least_rows : int
         Names of fewer customers are put together as ``"(other)"``. Missing values are the level
         ``"(missing)"``.

@@ -52,7 +52,7 @@ def plot_purchasing_power(
     ...     customers, amount_col="spend", characteristics=["trade"]
     ... )
     >>> plot_purchasing_power(table).get_xlabel()
-    'spend, times that of the base'
+    'spend, times the base'
     """
     needed = ["characteristic", "level", "base", "effect", "low", "high", "verdict"]
     columns = table_columns(table, needed)
@@ -70,9 +70,16 @@ def plot_purchasing_power(
     axes.plot(effect[rows][is_base], at[is_base], "o", color=GREY, markersize=5)
     axes.set_xscale("log")
     _plain_ticks(axes, float(np.nanmin(low[rows])), float(np.nanmax(high[rows])))
-    names = [f"{columns['characteristic'][row]}: {columns['level'][row]}" for row in rows]
+    of = columns["characteristic"]
+    # The characteristic stands at the first of its levels only: labels leave room for the points.
+    names = [
+        str(columns["level"][row])
+        if i and of[rows[i - 1]] == of[row]
+        else f"{of[row]}: {columns['level'][row]}"
+        for i, row in enumerate(rows)
+    ]
     axes.set_yticks(at, names)
-    dress(axes, x="spend, times that of the base")
+    dress(axes, x="spend, times the base")
     return axes
 
 
@@ -100,7 +107,7 @@ def _plain_ticks(axes: Axes, low: float, high: float) -> None:
         100,
     ]
     held = [mark for mark in marks if low * 0.9 <= mark <= high * 1.1] or [1]
-    step = max(1, len(held) // 6 + (len(held) % 6 > 0))
+    step = max(1, -(-len(held) // 4))
     centre = held.index(1) if 1 in held else 0
     held = [mark for i, mark in enumerate(held) if (i - centre) % step == 0]
     axes.set_xticks(held, [f"{mark:g}" for mark in held])

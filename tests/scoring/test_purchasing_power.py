@@ -156,6 +156,12 @@ def test_levels_that_others_determine_and_levels_without_spend():
     assert cell(flat, "land", "PL")["verdict"] == "ignore"
 
 
+def test_dates_are_told_as_dates():
+    since = pd.Timestamp("2024-01-01") + pd.to_timedelta(np.arange(400) % 200, "D")
+    table = table_of(buyers(400).assign(since=since), ["since"], n_groups=2)
+    assert table["level"].tolist() == ["up to 2024-04-09", "above 2024-04-09"]
+
+
 def test_every_engine(engine):
     frame = buyers(300)
     expected = table_of(frame)
