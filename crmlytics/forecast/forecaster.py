@@ -163,7 +163,7 @@ class SalesForecaster(BaseEstimator):
     >>> list(table)
     ['date', 'forecast', 'low_80', 'high_80', 'status']
     >>> table["forecast"].round().tolist(), table["status"].tolist()
-    ([14.0, 17.0], ['ok', 'ok'])
+    ([13.0, 18.0], ['ok', 'ok'])
     """
 
     def __init__(
