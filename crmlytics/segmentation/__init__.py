@@ -10,6 +10,7 @@ from crmlytics.segmentation.clusters import CustomerClusters
 from crmlytics.segmentation.concentration import ValueConcentration, value_concentration
 from crmlytics.segmentation.k_prototypes import KPrototypes
 from crmlytics.segmentation.latent_classes import LatentClasses
+from crmlytics.segmentation.latent_plots import plot_latent_classes
 from crmlytics.segmentation.lifecycle import lifecycle_stages
 from crmlytics.segmentation.look_alike import LookAlike
 from crmlytics.segmentation.marginal_homogeneity import MigrationTest, migration_test
@@ -48,6 +49,7 @@ __all__ = [
     "plot_associations",
     "plot_cluster_profiles",
     "plot_concentration",
+    "plot_latent_classes",
     "plot_migration",
     "plot_needs",
     "plot_profile",

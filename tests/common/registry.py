@@ -653,6 +653,7 @@ OTHERS: dict[str, str] = {
     "segmentation.migration_test": _CURVE,
     "segmentation.association_table": "names columns in its rows; its own tests try all engines",
     "segmentation.plot_associations": _DRAWS,
+    "segmentation.plot_latent_classes": _DRAWS,
     "segmentation.profile_table": "names columns in its rows; its own tests try all engines",
     "segmentation.LookAlike": "draws parts by lot; its own tests try all engines and row orders",
     "segmentation.needs_table": "takes two frames; its own tests try all engines and row orders",
