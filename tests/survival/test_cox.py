@@ -143,6 +143,18 @@ def test_a_level_that_never_ends_is_told():
 
 
 @pytest.mark.data
+def test_telco_without_features(data_dir, golden):
+    (path,) = (data_dir / "telco_churn").glob("*.csv")
+    table = pd.read_csv(path, usecols=["tenure", "Churn"])
+    table["left"] = table["Churn"] == "Yes"
+    model = CoxModel([], duration_col="tenure", event_col="left").fit(table)
+    hazard = -np.log(model.survival(table.head(1), times=[12, 24, 72])[0])
+    golden("Telco: Nelson-Aalen H(12), H(24), H(72)", ours=hazard.tolist(),
+           published=[0.168354, 0.234929, 0.519423], tolerance=5e-7,
+           source="reference page churn_and_leads 14, lifelines 0.30.3")  # fmt: skip
+
+
+@pytest.mark.data
 def test_telco_refuses_what_accumulates(data_dir):
     (path,) = (data_dir / "telco_churn").glob("*.csv")
     table = pd.read_csv(path)
