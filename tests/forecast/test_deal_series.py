@@ -7,7 +7,7 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmlytics.forecast._deal_periods import coming_periods
@@ -46,6 +46,7 @@ def won_in(frame, begin, end):
     return frame.loc[inside, "amount"].sum()
 
 
+@settings(max_examples=20, deadline=None)
 @given(st.integers(0, 500))
 def test_series_are_what_pandas_sums(seed):
     frame = random_deals(seed)
