@@ -132,7 +132,8 @@ def retail_leaves(folder: Path) -> pd.DataFrame:
 def retail(folder: Path) -> None:
     leaves = retail_leaves(folder)
     names = {"date_col": "Month", "value_col": "Turnover"}
-    leaves = leaves.assign(series=leaves["State"] + ": " + leaves["Industry"])
+    named = leaves[["State", "Industry"]].astype(str)
+    leaves = leaves.assign(series=named["State"] + ": " + named["Industry"])
     n = leaves["series"].nunique()
     for origins in (3, 12):
         past = backtest(

@@ -55,7 +55,7 @@ def map_chunks(
 
 def _packed(arrays: Arrays) -> bytes:
     buffer = io.BytesIO()
-    np.savez(buffer, allow_pickle=False, *arrays)  # noqa: B026 (savez names them in order)
+    np.savez(buffer, *arrays)
     return buffer.getvalue()
 
 
