@@ -125,3 +125,11 @@ def cases(scale: float):
         "mean of the five", "statsforecast AutoETS", 300, "at least 30",
         rival_call=by_statsforecast("AutoETS", 300), names=FIVE,
     )  # fmt: skip
+    yield against(
+        "SalesForecaster with intervals", "statsforecast AutoETS", 300, "at least 5",
+        function="forecaster", rival_call=by_statsforecast("AutoETS", 300), boosting="auto",
+    )  # fmt: skip
+    yield against(
+        "SalesForecaster without boosting", "", everything, "",
+        function="forecaster", boosting=None,
+    )  # fmt: skip
