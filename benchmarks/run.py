@@ -165,12 +165,12 @@ def page(results: dict) -> str:
     return "\n".join(lines) + "\n"
 
 
-def kept(only: list[str] | None) -> list[dict]:
-    """Rows of an earlier run whose part is not measured anew."""
+def kept(only: list[str] | None) -> tuple[list[dict], dict[str, str]]:
+    """Rows of an earlier run whose part is not measured anew, and the versions of its rivals."""
     if not only:
-        return []
-    before = json.loads((HERE / "results.json").read_text(encoding="utf-8"))["rows"]
-    return [row for row in before if row.get("part") not in only]
+        return [], {}
+    before = json.loads((HERE / "results.json").read_text(encoding="utf-8"))
+    return [row for row in before["rows"] if row.get("part") not in only], before["versions"]
 
 
 def arguments() -> argparse.Namespace:
@@ -199,7 +199,8 @@ def main() -> None:
         "rows": rows,
     }
     if not options.words and options.scale == 1.0:
-        results["rows"] = kept(options.only) + rows
+        earlier, known = kept(options.only)
+        results |= {"rows": earlier + rows, "versions": known | results["versions"]}
         (HERE / "results.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
         (HERE / "README.md").write_text(page(results), encoding="utf-8")
     sys.exit("\n".join(wrong) or None)

@@ -98,11 +98,13 @@ def cases(scale: float):
     repeats = max(1, int(REPEATS * scale))
     total = everything * repeats
 
-    def against(label, name, n, target, function="members", rival_call=None, **options):
+    def against(
+        label, name, n, target, function="members", rival_call=None, worse_by=0.0, **options
+    ):
         return Case(
             f"forecast, {label}", f"M3 monthly x {repeats}, 18 months ahead", total,
             lambda: ours(function, everything, repeats, **options), name, rival_call, target, 1,
-            compared(function, n, **options),
+            compared(function, n, worse_by=worse_by, **options),
         )  # fmt: skip
 
     def holt_winters(n=60):
@@ -118,6 +120,7 @@ def cases(scale: float):
     yield against(
         "theta", "statsforecast DynamicOptimizedTheta", everything, "",
         rival_call=by_statsforecast("DynamicOptimizedTheta", everything), names=["theta"],
+        worse_by=0.005,  # theirs starts from other values; a difference like this is noise
     )  # fmt: skip
     for member in FIVE[1:2] + FIVE[3:]:
         yield against(member, "", everything, "", names=[member])
