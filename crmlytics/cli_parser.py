@@ -18,7 +18,7 @@ def command_line() -> cli_options.Parser:
     parser = cli_options.Parser(
         prog="crmlytics",
         description="Analytical CRM from the command line: a report, RFM scores, segments, "
-        "cohorts, value, churn, baskets, forecasts.",
+        "cohorts, value, churn, baskets, leads, forecasts.",
     )
     parser.add_argument("--version", action="version", version=f"crmlytics {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
