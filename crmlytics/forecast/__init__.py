@@ -2,7 +2,7 @@
 
 `sales_series` turns transactions into one value per period, `SalesForecaster` forecasts one or
 many such series at once with intervals and a status for each, `backtest` shows what it would have
-said in the past, and `plot_forecast` draws the fan. Its methods by name
+said in the past, `plot_forecast` draws the fan and `plot_backtest` the past. Its methods by name
 are `crmlytics.forecast.members.MEMBERS`, `trading_days` counts the days on which a period trades.
 `PipelineForecaster` forecasts revenue from the deals themselves, `pipeline_backtest` says how good
 that was in the past, `revenue_forecast` combines it with the history and with repeat purchases.
@@ -20,6 +20,7 @@ from __future__ import annotations
 from crmlytics.evaluation import compare_forecasts, naive2, score_table
 from crmlytics.forecast._member import MemberFit
 from crmlytics.forecast.adapters import StatsForecastMember, StatsModelsMember
+from crmlytics.forecast.backtest_plots import plot_backtest
 from crmlytics.forecast.backtests import backtest
 from crmlytics.forecast.calendar_effects import trading_days
 from crmlytics.forecast.component_plots import plot_components, plot_seasonal_index
@@ -53,6 +54,7 @@ __all__ = [
     "estimated_effects",
     "naive2",
     "pipeline_backtest",
+    "plot_backtest",
     "plot_components",
     "plot_forecast",
     "plot_pipeline",

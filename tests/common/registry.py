@@ -609,6 +609,7 @@ OTHERS: dict[str, str] = {
     "forecast.revenue_forecast": "takes a fitted pipeline; its own tests try all engines",
     "forecast.pipeline_backtest": "takes a forecaster and a frame; its own tests try all engines",
     "forecast.trading_days": "takes dates, not a frame",
+    "forecast.plot_backtest": _DRAWS,
     "forecast.plot_components": _DRAWS,
     "forecast.plot_forecast": _DRAWS,
     "forecast.plot_seasonal_index": _DRAWS,
