@@ -30,10 +30,10 @@ def add_to(commands: cli_options.Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Invent a store and write its report."""
+    """Invent a store, its deals and leads, and write their report."""
     import datetime as dt
 
-    from crmlytics.datasets import make_store
+    from crmlytics.datasets import make_leads, make_store
     from crmlytics.report import build_report
 
     out = Path(options.out)
@@ -43,6 +43,9 @@ def run(options: argparse.Namespace) -> None:
     with warnings_told():
         report = build_report(
             transactions=store.transactions,
+            deals=store.deals,
+            leads=make_leads(options.customers, random_state=options.seed).leads,
+            customers=store.customers,
             as_of=dt.date(2024, 12, 31),
             order_col="order_id",
             currency="EUR",

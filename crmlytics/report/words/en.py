@@ -717,11 +717,12 @@ WORDS: dict[str, str | dict[str, str]] = {
     "questions.power.no": "Needs a table of customers with what is known of them: region, trade, "
     "size.",
     "questions.mailing": "Who needs another mailing?",
-    "questions.mailing.part": "The segments say who is slipping away and who bought just once. Who "
-    "buys because of a mailing takes records of past mailings with a control group.",
+    "questions.mailing.part": "The segments say who is slipping away and who bought just once, "
+    "“Who will leave” for whom a contact pays. Who buys because of a mailing takes records of past "
+    "mailings with a control group.",
     "questions.mailing.part.items": "The segments say who is slipping away and who bought just "
-    "once, and “What is bought together” what to offer them. Who buys because of a mailing takes "
-    "records of past mailings with a control group.",
+    "once, “Who will leave” for whom a contact pays, and “What is bought together” what to offer "
+    "them. Who buys because of a mailing takes records of past mailings with a control group.",
     "questions.prospect": "Which prospect becomes a customer?",
     "questions.prospect.yes": "See which prospect becomes a customer, above.",
     "questions.prospect.no": "Needs a table of leads with their outcome.",
