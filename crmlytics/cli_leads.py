@@ -83,6 +83,7 @@ def run(options: argparse.Namespace) -> None:
             decimal=options.decimal,
             dayfirst=options.dayfirst,
             ragged=options.ragged,
+            nameless="skip",
             tz=options.tz,
         )
         rows, label = _labelled(rows, options)

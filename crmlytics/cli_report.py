@@ -85,5 +85,6 @@ def _deals(options: argparse.Namespace) -> Any:
         decimal=options.decimal,
         dayfirst=options.dayfirst,
         ragged=options.ragged,
+        nameless="skip",
         tz=options.tz,
     )

@@ -39,6 +39,19 @@ def test_a_row_per_lead_with_reasons(file, tmp_path, capsys):
     assert said.out.endswith("900 leads\n")
 
 
+def test_a_column_without_a_name_is_left_out_and_told(file, tmp_path, capsys):
+    export, out = tmp_path / "export.csv", str(tmp_path / "scored.csv")
+    leads = pd.read_csv(file)
+    leads[""] = None
+    leads.to_csv(export, index=False)
+    code, said = run(
+        capsys, str(export), "--out", out, "--as-of", "2024-12-31", "--horizon", "60",
+        "--known-after", "last_note", "lost_at", "--reasons", "0",
+    )  # fmt: skip
+    assert code == 0, said.err
+    assert "1 column without a name left out" in said.err
+
+
 def test_what_is_refused(file, tmp_path, capsys):
     out = str(tmp_path / "scored.csv")
     code, said = run(capsys, file, "--out", out)

@@ -209,7 +209,8 @@ def _check_names(
             "columns=, or pass nameless='skip' to leave them out"
         )
     filled = sum(bool(cells[i].to_numpy().astype(bool).any()) for i in nameless)
-    reason = f"{len(nameless)} columns without a name were left out, {filled} of them with values"
+    columns = "1 column" if len(nameless) == 1 else f"{len(nameless)} columns"
+    reason = f"{columns} without a name left out, {filled} with values"
     warnings.warn(f"{name!r}: {reason}", DataQualityWarning, stacklevel=5)
     return [reason]
 

@@ -68,7 +68,7 @@ def test_telco_blanks_are_missing(data_dir):
 
 def test_select_is_missing_if_the_caller_says_so(data_dir):
     path = data_dir / "x_education_leads" / "Leads.csv"
-    with pytest.warns(DataQualityWarning, match="1 columns without a name were left out, 0 of"):
+    with pytest.warns(DataQualityWarning, match="1 column without a name left out, 0 with values"):
         report = read_table_report(path, missing_words=["Select"], nameless="skip")
     words = {one.name: one.missing_words for one in report.columns if one.missing_words}
     assert words == {
