@@ -54,7 +54,8 @@ def lazy(frame: object, columns: Sequence[str] | None = None) -> nw.LazyFrame[An
     table = _narwhals(frame)
     if columns is not None:
         _refuse_spark_names(table, columns)
-        table = table.select(*dict.fromkeys(columns))
+        # As expressions: narwhals hands bare names to DuckDB unquoted, and `left` is a word of SQL.
+        table = table.select(*map(nw.col, dict.fromkeys(columns)))
     schema = table.collect_schema()
     coded = [name for name, dtype in schema.items() if dtype in (nw.Categorical, nw.Enum)]
     return _decategorise(table, coded).lazy() if coded else table.lazy()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from crmlytics.forecast._lockstep import block_of
@@ -40,6 +40,7 @@ def test_the_recursion_and_the_first_states_are_right(seed, a0, a1, gaps):
     design = np.stack([slow(y * 0, a0, a1, 1, 0, 0), slow(y * 0, a0, a1, 0, 1, 0)], axis=1)
     nothing = slow(y, a0, a1, 0, 0, 0)
     seen = np.isfinite(y)
+    assume(np.linalg.cond(design[seen]) < 1e6)  # at alpha = 1 + i one state cannot be told
     solution = np.linalg.lstsq(design[seen], (y - nothing)[seen], rcond=None)[0]
     least = (((y - nothing) - design @ solution)[seen] ** 2).sum()
     assert np.isclose(squares, least, rtol=1e-5, atol=1e-9)

@@ -154,7 +154,7 @@ def test_doubts_in_columns_not_asked_for_do_not_matter():
 
 
 def test_nameless_columns_can_be_left_out_and_are_counted():
-    with pytest.warns(DataQualityWarning, match=r"2 columns without a name left out, 1 with values"):
+    with pytest.warns(DataQualityWarning, match="2 columns without a name left out, 1 with values"):
         frame = read("a,,b,\n1,2,3,\n", nameless="skip")
     assert frame.columns.tolist() == ["a", "b"]
     assert read("a,,b,\n1,2,3,\n", columns=["b"]).columns.tolist() == ["b"]

@@ -170,8 +170,8 @@ def test_every_engine_scores_alike(engine, churn):
 def test_a_lazy_engine_is_fitted_by_the_name_of_the_outcome():
     duckdb = pytest.importorskip("duckdb")
     pytest.importorskip("pyarrow")
-    frame = customers()
-    found = fitted(duckdb.connect().from_df(frame))
+    frame, connection = customers(), duckdb.connect()
+    found = fitted(connection.from_df(frame))
     new = customers(seed=1)
     np.testing.assert_allclose(found.predict_proba(new), fitted(frame).predict_proba(new))
 
