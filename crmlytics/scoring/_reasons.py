@@ -89,7 +89,9 @@ def spell(column: RawColumn, rows: NDArray[np.int64]) -> NDArray[Any]:
 
 
 def _number(value: float) -> str:
-    return f"{value:.10g}"
+    """Six digits, or all before the point: a reason is read, not computed with."""
+    digits = max(6, len(f"{abs(value):.0f}"))
+    return f"{value:.{digits}g}"
 
 
 def _date(value: float) -> str:
