@@ -34,6 +34,7 @@ def plain_settings(folder: Path) -> None:
     # The kernel warns that its connection, over the loopback for some seconds, is not encrypted.
     (profile / "ipython_kernel_config.py").write_text("c.IPKernelApp.log_level = 'ERROR'\n")
     os.environ["IPYTHONDIR"] = str(folder)
+    os.environ.pop("MPLBACKEND", None)  # a backend for files leaves notebooks without pictures
 
 
 def run(path: Path) -> None:
